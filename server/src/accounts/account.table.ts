@@ -1,0 +1,41 @@
+import { boolean, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { instant, lower, textArray } from '../kernel/database/columns.ts';
+
+/** Private keys and the secret key are sealed at rest (kernel/crypto/sealing.ts). */
+export const accounts = pgTable(
+  'accounts',
+  {
+    id: uuid().primaryKey(),
+    createdAt: instant().notNull(),
+    updatedAt: instant().notNull(),
+    name: text(),
+    slug: text().notNull(),
+    apiVersion: text(),
+    protected: boolean().notNull().default(false),
+    cname: text(),
+    domain: text(),
+    subdomain: text(),
+    secretKey: text().notNull(),
+    rsaPrivateKey: text().notNull(),
+    rsaPublicKey: text().notNull(),
+    ed25519PrivateKey: text().notNull(),
+    ed25519PublicKey: text().notNull(),
+    ecdsaPrivateKey: text().notNull(),
+    ecdsaPublicKey: text().notNull(),
+    ssoOrganizationId: text(),
+    ssoOrganizationDomains: textArray().notNull().default([]),
+    ssoSessionDuration: integer(),
+    ssoJitProvisioning: boolean().notNull().default(false),
+    ssoExternalAuthn: boolean().notNull().default(false),
+    ssoIdpInitiatedAuthn: boolean().notNull().default(false),
+    ssoSyncRoles: boolean().notNull().default(false),
+  },
+  (t) => [
+    uniqueIndex('accounts_slug').on(lower(t.slug)),
+    uniqueIndex('accounts_cname').on(t.cname),
+    uniqueIndex('accounts_domain').on(t.domain),
+    uniqueIndex('accounts_sso_organization').on(t.ssoOrganizationId),
+    index('accounts_order').on(t.createdAt, t.id),
+  ],
+);
+export type Account = typeof accounts.$inferSelect;

@@ -1,0 +1,63 @@
+/** Making an account with its keys and admins (spec/accounts.md 4.2). */
+import { defaultPermissions } from '../kernel/access/permissions.ts';
+import { type AccountKeys, generateAccountKeys } from '../kernel/crypto/account-keys.ts';
+import { hashPassword, type PasswordCost } from '../kernel/crypto/passwords.ts';
+import type { Keyring } from '../kernel/crypto/sealing.ts';
+import { newTokenSecret, tokenDigest } from '../kernel/crypto/token-secrets.ts';
+import type { Db } from '../kernel/database/database.ts';
+import { uuid } from '../kernel/id.ts';
+import { tokens } from '../tokens/token.table.ts';
+import { users } from '../users/user.table.ts';
+import { sealKeys } from './account.secrets.ts';
+import { accounts } from './account.table.ts';
+
+export interface NewAccount {
+  id?: string | null;
+  name: string | null;
+  slug: string;
+  apiVersion: string;
+  protected: boolean;
+}
+
+/** Inserts an account; its keys are made unless they are given (imports, tests). */
+export async function insertAccount(db: Db, ring: Keyring, account: NewAccount, now: Date, keys?: AccountKeys): Promise<{ id: string; keys: AccountKeys }> {
+  const id = account.id ?? uuid();
+  const made = keys ?? (await generateAccountKeys());
+  await db.insert(accounts).values({ ...account, id, createdAt: now, updatedAt: now, ...sealKeys(ring, id, made) });
+  return { id, keys: made };
+}
+
+/** Inserts an admin with all permissions. @param password null: none */
+export async function insertAdmin(
+  db: Db,
+  admin: { accountId: string; email: string; password: string | null; cost: PasswordCost },
+  now: Date,
+): Promise<string> {
+  const id = uuid();
+  await db.insert(users).values({
+    id,
+    accountId: admin.accountId,
+    email: admin.email.trim().toLowerCase(),
+    role: 'admin',
+    permissions: [...defaultPermissions.admin],
+    passwordDigest: admin.password === null ? null : await hashPassword(admin.password, admin.cost),
+    createdAt: now,
+    updatedAt: now,
+  });
+  return id;
+}
+
+/** Inserts a token that never expires for a user. @returns its secret */
+export async function insertAdminToken(
+  db: Db,
+  accountId: string,
+  userId: string,
+  secretKey: string,
+  now: Date,
+  secret = newTokenSecret('admin', 32),
+): Promise<string> {
+  await db
+    .insert(tokens)
+    .values({ id: uuid(), accountId, bearerType: 'user', bearerId: userId, digest: tokenDigest(secret, secretKey), createdAt: now, updatedAt: now });
+  return secret;
+}

@@ -1,0 +1,24 @@
+/** The audit trail (spec/events.md 6): one log per event, written in batches. */
+import type { Db } from '../kernel/database/database.ts';
+import type { OutboxEntry } from '../kernel/events/outbox.table.ts';
+import { eventLogs } from './event-log.table.ts';
+
+/** Writes the logs of events, each with the id of its event, so that a second run would be refused instead of doubled. */
+export async function writeEventLogs(db: Db, entries: readonly OutboxEntry[]): Promise<void> {
+  await db.insert(eventLogs).values(
+    entries.map(({ id, accountId, environmentId, event, resource, whodunnit, requestId, logMetadata, createdAt }) => ({
+      id,
+      accountId,
+      environmentId,
+      event,
+      resourceType: resource?.type ?? null,
+      resourceId: resource?.id ?? null,
+      whodunnitType: whodunnit?.type ?? null,
+      whodunnitId: whodunnit?.id ?? null,
+      requestLogId: requestId,
+      metadata: logMetadata,
+      createdAt,
+      updatedAt: createdAt,
+    })),
+  );
+}

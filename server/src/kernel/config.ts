@@ -1,0 +1,31 @@
+/** What the kernel must be told; the server's configuration (../config.ts) holds it and more. */
+import type { Names } from './names.ts';
+
+export interface KernelConfig {
+  mode: 'singleplayer' | 'multiplayer';
+  /** The public host name, without port. */
+  host: string;
+  extraHosts: readonly string[];
+  /** Last two labels of the host unless set; cookies and account paths belong to it. */
+  domain: string;
+  /** The labels before the domain. */
+  subdomain: string;
+  /** Origin of absolute links: scheme, host and, where it is not the scheme's own, port. */
+  baseUrl: string;
+  portalOrigin: string;
+  names: Names;
+  listOrder: 'asc' | 'desc';
+  /** What `/v1/health` answers. */
+  healthStatus: number;
+  /** Bytes; null: any size. */
+  maxBodyBytes: number | null;
+  requestTimeoutMs: number;
+  /** Proxies whose `X-Forwarded-For` counts, as CIDR ranges. */
+  trustedProxies: readonly string[];
+  /** null: no limits at all. */
+  rateLimits: { perSecond: number | null; perMinute: number | null; allow: readonly string[]; block: readonly string[] } | null;
+  /** `X-Signature` goes to accounts created before this instant; null: to none, 'always': to all. */
+  legacySignatures: Date | 'always' | null;
+  /** Of the running build, if known. */
+  revision: string | null;
+}

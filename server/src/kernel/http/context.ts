@@ -1,0 +1,86 @@
+/** One request on its way through the server: what its stages find out about it, and the only way to change anything. */
+import type { Asker, Bearer, BearerToken, CurrentEnvironment } from '../access/access.ts';
+import type { AcceptedSignature } from '../crypto/response-signature.ts';
+import type { Db } from '../database/database.ts';
+import type { RequestResource } from '../events/cause.ts';
+import type { Change } from '../events/change.ts';
+import type { CurrentAccount, Services } from '../services.ts';
+import type { Sender } from './params.ts';
+import type { Target } from './path.ts';
+import type { Query } from './query.ts';
+import type { RouteFacts } from './route-facts.ts';
+
+export class Context implements Asker {
+  readonly services: Services;
+  readonly id: string;
+  readonly now: Date;
+  readonly route: RouteFacts;
+  readonly method: string;
+  readonly target: Target;
+  /** Without port, lower case. */
+  readonly host: string;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Query;
+  readonly ip: string;
+  /** Parsed, keys in snake case. */
+  body: Record<string, unknown> = {};
+  version: string;
+  /** Set by the pipeline's account stage; only routes without an account run without it. */
+  account!: CurrentAccount;
+  environment: CurrentEnvironment | null = null;
+  bearer: Bearer | null = null;
+  token: BearerToken | null = null;
+  requestResource: RequestResource | null = null;
+  /** What the client wants its response signed with. */
+  signature: AcceptedSignature = { algorithm: 'ed25519', spelled: 'ed25519' };
+  /** A token that exists but was refused is still named in `Keygen-Token` (spec/auth.md 2.4). */
+  refusedTokenId: string | null = null;
+  /** Scheme of the credentials, as `WWW-Authenticate` names it. */
+  scheme: string | null = null;
+
+  constructor(init: {
+    services: Services;
+    id: string;
+    route: RouteFacts;
+    method: string;
+    target: Target;
+    host: string;
+    headers: Record<string, string | undefined>;
+    params: Record<string, string>;
+    query: Query;
+    ip: string;
+    version: string;
+  }) {
+    this.services = init.services;
+    this.id = init.id;
+    this.now = init.services.clock.now();
+    this.route = init.route;
+    this.method = init.method;
+    this.target = init.target;
+    this.host = init.host;
+    this.headers = init.headers;
+    this.params = init.params;
+    this.query = init.query;
+    this.ip = init.ip;
+    this.version = init.version;
+  }
+
+  get accountId(): string {
+    return this.account.id;
+  }
+
+  get db(): Db {
+    return this.services.database.drizzle;
+  }
+
+  get sender(): Sender {
+    return { role: this.bearer?.role ?? 'anonymous', version: this.version };
+  }
+
+  /** Runs a change and its events in one transaction; whatever it throws undoes both. */
+  change<T>(run: (change: Change) => Promise<T>): Promise<T> {
+    const { accountId, environment, bearer, token, now, id, requestResource } = this;
+    return this.services.change({ accountId, environment, bearer, token, now, requestId: id, requestResource }, run);
+  }
+}

@@ -1,0 +1,152 @@
+/** The server on Fastify: sockets, routing and bodies. What a request means is serve.ts's business. */
+import { isIP } from 'node:net';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { KernelConfig } from '../config.ts';
+import { clientAddress } from './address.ts';
+import { apiError } from './errors.ts';
+import { corsHeaders } from './headers.ts';
+import type { Incoming, Outgoing } from './incoming.ts';
+import { parseTarget, type Target } from './path.ts';
+import type { Route } from './route.ts';
+import type { Server } from './serve.ts';
+
+interface Read {
+  target: Target | undefined;
+  failure: unknown;
+  contentType: string | undefined;
+}
+
+/** What was found out about a request before it was routed. */
+const reads = new WeakMap<object, Read>();
+const unreadable = '/-/unreadable';
+
+/**
+ * Reads the target and gives the router its tidy form. The content type is hidden from Fastify, which would refuse what we read leniently: bodies come to us as bytes,
+ * and media.ts judges them.
+ */
+function rewriteUrl(raw: { url?: string | undefined; headers: Record<string, unknown> }): string {
+  const contentType = raw.headers['content-type'] as string | undefined;
+  if (contentType !== undefined) raw.headers['content-type'] = 'application/octet-stream';
+  try {
+    const target = parseTarget(raw.url ?? '/');
+    reads.set(raw, { target, failure: undefined, contentType });
+    return target.route;
+  } catch (failure) {
+    reads.set(raw, { target: undefined, failure, contentType });
+    return unreadable;
+  }
+}
+
+const hostOf = (header: string | undefined): string => (header ?? '').replace(/:\d+$/, '').toLowerCase();
+
+function singleHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string | undefined> {
+  const list = headers as Record<string, string | undefined>;
+  for (const name in headers) if (Array.isArray(headers[name])) list[name] = (headers[name] as string[]).join(', ');
+  return list;
+}
+
+function incomingOf(request: FastifyRequest, config: KernelConfig): Incoming {
+  const { target, contentType } = reads.get(request.raw)!;
+  const headers = singleHeaders({ ...request.headers });
+  if (contentType !== undefined) headers['content-type'] = contentType;
+  return {
+    method: request.method,
+    target: target!,
+    host: hostOf(headers.host),
+    headers,
+    params: (request.params ?? {}) as Record<string, string>,
+    ip: clientAddress(request.socket.remoteAddress ?? '', headers['x-forwarded-for'], config.trustedProxies),
+    body: request.body instanceof Buffer ? request.body : undefined,
+  };
+}
+
+function send(reply: FastifyReply, { status, headers, body }: Outgoing): FastifyReply {
+  for (const name in headers) reply.raw.setHeader(name, headers[name]!);
+  reply.code(status);
+  return reply.send(body.length > 0 ? body : undefined);
+}
+
+/** Where a route stands: every base path that it has (spec/http.md 1.1). */
+function pathsOf({ base, path }: Route): string[] {
+  switch (base) {
+    case 'account':
+    case 'ping':
+      return [`/v1/accounts/:account${path}`, `/v1${path}`];
+    case 'itself':
+      return [`/v1/accounts/:account${path}`];
+    default:
+      return [path];
+  }
+}
+
+/** Which hosts a path answers on (spec/http.md 1.1). In development, where the API host is a bare name or an address, all. */
+function answersOn(route: Route, path: string, host: string, config: KernelConfig): boolean {
+  if (!config.host.includes('.') || isIP(config.host) !== 0) return true;
+  if (route.base === 'itself' || route.base === 'root') return host === (config.subdomain ? `${config.subdomain}.${config.domain}` : config.domain);
+  if (route.base === 'account' && path.startsWith('/v1/accounts/')) return host === config.domain || host.endsWith(`.${config.domain}`);
+  return true;
+}
+
+export interface HttpOptions {
+  config: KernelConfig;
+  routes: readonly Route[];
+  server: Server;
+}
+
+/** Builds the Fastify instance with every route. It listens when it is told to. */
+export function buildHttp({ config, routes, server }: HttpOptions): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    bodyLimit: config.maxBodyBytes ?? Number.MAX_SAFE_INTEGER,
+    exposeHeadRoutes: false,
+    forceCloseConnections: 'idle',
+    rewriteUrl,
+    routerOptions: { maxParamLength: 32_768 },
+    frameworkErrors: (error, request, reply) => void refuse(request as FastifyRequest, reply as FastifyReply, error),
+    clientErrorHandler,
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body));
+
+  const refuse = (request: FastifyRequest, reply: FastifyReply, error: unknown) =>
+    send(reply, server.refuse({ headers: singleHeaders({ ...request.headers }) }, error));
+
+  app.addHook('onRequest', async (request, reply) => {
+    const { origin } = request.headers;
+    if (request.method === 'OPTIONS' && origin !== undefined && request.headers['access-control-request-method'] !== undefined) {
+      const asked = request.headers['access-control-request-headers'];
+      const headers = { ...corsHeaders(origin, config.portalOrigin), ...(asked !== undefined && { 'Access-Control-Allow-Headers': String(asked) }) };
+      return send(reply, { status: 200, headers, body: '' });
+    }
+    const { failure } = reads.get(request.raw) ?? {};
+    return failure === undefined ? undefined : refuse(request, reply, failure);
+  });
+  app.setErrorHandler((error: { code?: string }, request, reply) =>
+    refuse(request, reply, error.code === 'FST_ERR_CTP_BODY_TOO_LARGE' ? apiError('BODY_TOO_LARGE') : error),
+  );
+  app.setNotFoundHandler(async (request, reply) => send(reply, await server.serve(incomingOf(request, config), undefined)));
+
+  for (const route of routes)
+    for (const path of pathsOf(route))
+      for (const method of route.methods)
+        app.route({
+          method: method === 'GET' ? ['GET', 'HEAD'] : method,
+          url: path,
+          handler: async (request, reply) => {
+            const incoming = incomingOf(request, config);
+            return send(reply, await server.serve(incoming, answersOn(route, path, incoming.host, config) ? route : undefined));
+          },
+        });
+  return app;
+}
+
+/** What Node's parser refuses never becomes a request: it is answered on the socket. */
+function clientErrorHandler(error: Error & { code?: string }, socket: { writable: boolean; end(text: string): void; destroy(): void }): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const name = error.code === 'HPE_INVALID_METHOD' ? 'HTTP_METHOD_INVALID' : error.code === 'HPE_INVALID_URL' ? 'URI_INVALID' : 'BAD_REQUEST';
+  const { errors } = apiError(name);
+  const body = JSON.stringify({ errors });
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\nContent-Type: application/vnd.api+json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,239 @@
+/** One request from its first byte to its last, in the order of spec/http.md 15. Knows nothing of Fastify. */
+import { signatureHeaders } from '../crypto/response-signature.ts';
+import { uuid } from '../id.ts';
+import type { Services } from '../services.ts';
+import type { Versions } from '../versions/registry.ts';
+import { currentVersion, isApiVersion } from '../versions/supported.ts';
+import { Context } from './context.ts';
+import { asApiError, errorDocument, phraseOf } from './error-document.ts';
+import { type ApiError, apiError } from './errors.ts';
+import { corsHeaders, type Headers, routedHeaders } from './headers.ts';
+import type { Incoming, Outgoing } from './incoming.ts';
+import { parseJson, stringifyJson } from './json.ts';
+import { snakeKeys } from './keys.ts';
+import { bodyKind, isElectronUpload, type Negotiated, negotiate } from './media.ts';
+import { suffixAccept } from './path.ts';
+import { parseQuery } from './query.ts';
+import type { Answer, Route } from './route.ts';
+import { type Gates, stages, stagesWithoutAccount } from './stages.ts';
+import type { Throttle } from './throttle.ts';
+
+/** What is known of a request when it has been answered; for request logs, server logs and metrics. */
+export interface Served {
+  id: string;
+  incoming: Incoming;
+  outgoing: Outgoing;
+  /** undefined: refused before a route was reached. */
+  context: Context | undefined;
+  milliseconds: number;
+  /** A bug that the client was not told of. */
+  failure: unknown;
+}
+
+export interface ServeOptions {
+  services: Services;
+  gates: Gates;
+  versions: Versions;
+  throttle: Throttle | null;
+  served(request: Served): void;
+}
+
+const early = 'application/vnd.api+json; charset=utf-8';
+const wantsBody = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+const emptyStatuses = new Set([204, 304]);
+
+/** What stands in for a route where there is none. */
+const unmatched: Route = {
+  name: 'unmatched',
+  methods: [],
+  path: '',
+  base: 'host',
+  media: 'any',
+  auth: 'none',
+  gated: false,
+  logged: false,
+  summary: '',
+  status: 404,
+  run() {
+    throw apiError('NOT_FOUND');
+  },
+};
+
+export class Server {
+  readonly #options: ServeOptions;
+  readonly #routed: Headers;
+
+  constructor(options: ServeOptions) {
+    this.#options = options;
+    this.#routed = routedHeaders(options.services.config);
+  }
+
+  /** Answers a request. Never rejects: whatever goes wrong becomes an error of the documented form. @param route undefined where none matched */
+  async serve(incoming: Incoming, route: Route | undefined): Promise<Outgoing> {
+    const started = performance.now();
+    const id = uuid();
+    const request = new Exchange(id, incoming, route ?? unmatched, this.#options, this.#routed);
+    const outgoing = await request.answer(route !== undefined);
+    const { context, failure } = request;
+    this.#options.served({ id, incoming, outgoing, context, failure, milliseconds: performance.now() - started });
+    return outgoing;
+  }
+
+  /** Answers what could not even be parsed. */
+  refuse(incoming: Pick<Incoming, 'headers'>, error: unknown): Outgoing {
+    const { config } = this.#options.services;
+    const { error: known } = asApiError(error);
+    return earlyAnswer(known, config.names, corsHeaders(incoming.headers.origin, config.portalOrigin), uuid());
+  }
+}
+
+function earlyAnswer(error: ApiError, names: Services['config']['names'], cors: Headers, id: string): Outgoing {
+  const headers = { ...cors, ...error.headers, 'X-Request-Id': id, 'Content-Type': early };
+  return { status: error.status, headers, body: stringifyJson(errorDocument(error, names)) };
+}
+
+class Exchange {
+  readonly #id: string;
+  readonly #incoming: Incoming;
+  readonly #route: Route;
+  readonly #options: ServeOptions;
+  readonly #routed: Headers;
+  readonly #cors: Headers;
+  #limits: Headers = {};
+  #media: Negotiated = { contentType: early, format: 'json' };
+  context: Context | undefined;
+  failure: unknown;
+
+  constructor(id: string, incoming: Incoming, route: Route, options: ServeOptions, routed: Headers) {
+    this.#id = id;
+    this.#incoming = incoming;
+    this.#route = route;
+    this.#options = options;
+    this.#routed = routed;
+    this.#cors = corsHeaders(incoming.headers.origin, options.services.config.portalOrigin);
+  }
+
+  async answer(matched: boolean): Promise<Outgoing> {
+    try {
+      await this.#throttle();
+      this.#negotiate(matched);
+      const query = parseQuery(this.#incoming.target.query);
+      const body = this.#body();
+      this.context = this.#newContext(query);
+      this.context.body = body as Record<string, unknown>;
+    } catch (error) {
+      return this.#earlyError(error);
+    }
+    try {
+      return await this.#finish(this.context, await this.#withinTime(this.#route_(this.context)));
+    } catch (error) {
+      return this.#error(this.context, error);
+    }
+  }
+
+  async #throttle(): Promise<void> {
+    if (this.#options.throttle) this.#limits = await this.#options.throttle.admit(this.#incoming, this.#options.services.clock.now());
+  }
+
+  #negotiate(matched: boolean): void {
+    const { headers, method, target } = this.#incoming;
+    const accept = matched ? (suffixAccept(target.suffix) ?? headers.accept) : headers.accept;
+    this.#media = negotiate(accept, headers['content-type'], method, matched ? this.#route.media : 'unmatched');
+  }
+
+  #body(): unknown {
+    const { method, headers, body, target } = this.#incoming;
+    if (!wantsBody.has(method) || isElectronUpload(method, target.path, headers['user-agent'])) return {};
+    if (bodyKind(headers['content-type']) === 'none' || !body) return {};
+    return snakeKeys(parseJson(body));
+  }
+
+  #newContext(query: ReturnType<typeof parseQuery>): Context {
+    const { services } = this.#options;
+    const { method, target, host, headers, params, ip } = this.#incoming;
+    return new Context({ services, id: this.#id, route: this.#route, method, target, host, headers, params, query, ip, version: currentVersion });
+  }
+
+  async #route_(context: Context): Promise<Answer> {
+    const { base } = this.#route;
+    const withAccount = base === 'account' || base === 'itself';
+    for (const stage of withAccount ? stages : stagesWithoutAccount) {
+      const waiting = stage(context, this.#options.gates);
+      if (waiting) await waiting;
+    }
+    return this.#route.run(context);
+  }
+
+  /** @throws {ApiError} 503 when the answer takes longer than the configured time; the work goes on and ends by itself */
+  async #withinTime(work: Promise<Answer>): Promise<Answer> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(apiError('TIMEOUT')), this.#options.services.config.requestTimeoutMs);
+    });
+    try {
+      return await Promise.race([work, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #finish(context: Context, answer: Answer): Promise<Outgoing> {
+    const { versions } = this.#options;
+    if (answer.raw) return this.#send(context, answer.status, answer.raw.body, answer.raw.type, answer.headers);
+    if (!answer.document) return this.#send(context, answer.status, '', undefined, answer.headers);
+    versions.response(answer.document, this.#route.name, context.version);
+    return this.#send(context, answer.status, stringifyJson(answer.document), this.#media.contentType, answer.headers);
+  }
+
+  #earlyError(thrown: unknown): Outgoing {
+    const { error, unexpected } = asApiError(thrown);
+    if (unexpected) this.failure = thrown;
+    return earlyAnswer(error, this.#options.services.config.names, this.#cors, this.#id);
+  }
+
+  #error(context: Context, thrown: unknown): Promise<Outgoing> | Outgoing {
+    const { error, unexpected } = asApiError(thrown);
+    if (unexpected) this.failure = thrown;
+    if (error.early && error.kind !== 'ENCODING_INVALID') return this.#earlyError(error);
+    this.#options.versions.errors(error, this.#route.name, isApiVersion(context.version) ? context.version : currentVersion);
+    const { names } = this.#options.services.config;
+    const headers = { ...error.headers, ...(error.status === 401 && { 'WWW-Authenticate': `${context.scheme ?? 'Bearer'} realm="keygen"` }) };
+    const { format, contentType } = this.#media;
+    if (error.kind === 'INVALID_API_VERSION') return this.#plain(error, contentType);
+    if (format === 'html') return this.#send(context, error.status, phraseOf(error.status), contentType, headers);
+    if (format === 'text') return this.#send(context, error.status, '', contentType, headers);
+    return this.#send(context, error.status, stringifyJson(errorDocument(error, names, this.#id)), contentType, headers);
+  }
+
+  /** Neither signed nor with any Keygen-* header. */
+  #plain(error: ApiError, contentType: string): Outgoing {
+    const body = stringifyJson(errorDocument(error, this.#options.services.config.names, this.#id));
+    return { status: error.status, headers: { ...this.#cors, ...this.#limits, 'X-Request-Id': this.#id, 'Content-Type': contentType }, body };
+  }
+
+  async #send(context: Context, status: number, body: string | Buffer, type: string | undefined, more: Headers = {}): Promise<Outgoing> {
+    const headers: Headers = { ...this.#routed, ...this.#cors, ...this.#limits, 'X-Request-Id': this.#id, 'Keygen-Version': context.version };
+    if (type !== undefined && !emptyStatuses.has(status)) headers['Content-Type'] = type;
+    // A route that this version does not have answers as if there were no account (spec/events.md 7.2).
+    const account = this.#route.until !== undefined && context.version > this.#route.until ? undefined : context.account;
+    if (account) {
+      headers['Keygen-Account'] = account.id;
+      if (context.bearer) headers['Keygen-Bearer'] = context.bearer.id;
+      const token = context.token?.id ?? context.refusedTokenId;
+      if (token) headers['Keygen-Token'] = token;
+      if (context.environment) headers['Keygen-Environment'] = context.environment.code;
+      Object.assign(headers, await this.#signature(context, body));
+    }
+    Object.assign(headers, more);
+    this.#options.versions.headers(headers, context.version);
+    return { status, headers, body };
+  }
+
+  #signature(context: Context, body: string | Buffer): Promise<Headers> {
+    const { account, signature, method, host, target } = context;
+    const { legacySignatures } = this.#options.services.config;
+    const legacy = legacySignatures === 'always' || (legacySignatures !== null && account!.createdAt < legacySignatures);
+    const message = { accountId: account!.id, method, host, target: target.raw, date: context.now, body };
+    return signatureHeaders(account!.keys, message, signature, legacy);
+  }
+}

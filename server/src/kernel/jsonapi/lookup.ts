@@ -1,0 +1,35 @@
+/** Finding the record that a path names, inside the set that the bearer may see (spec/auth.md 10.4). */
+import { eq, type SQL } from 'drizzle-orm';
+import { type Access, where } from '../access/access.ts';
+import type { Alias, Records } from '../database/records.ts';
+import type { Context } from '../http/context.ts';
+import { apiError, notFound } from '../http/errors.ts';
+import { seen } from './list.ts';
+
+export interface LookupOptions {
+  /** Aliases besides the id; the resource's own when left out. */
+  by?: readonly Alias[];
+  within?: SQL;
+  /** The whole account instead of the bearer's set: another rule decides then (403). */
+  wholeAccount?: boolean;
+  everyEnvironment?: boolean;
+  /** Identifiers that are compared in lower case. */
+  lowerCase?: boolean;
+}
+
+/** @throws {ApiError} 404 when there is no such record in the set; 400 for a null byte */
+export async function lookup<Row extends { id: string }>(
+  context: Context,
+  of: { records: Records<Row>; access: Access<Row, string> },
+  identifier: string,
+  options: LookupOptions = {},
+): Promise<Row> {
+  if (identifier.includes('\0')) throw apiError('NULL_BYTE');
+  const { records, access } = of;
+  const called = options.lowerCase ? identifier.toLowerCase() : identifier;
+  const everyEnvironment = options.everyEnvironment ?? false;
+  const set = options.wholeAccount ? eq(records.table.accountId, context.accountId) : seen(context, { records, access, everyEnvironment });
+  const [row] = await records.find(context.db, where(set, records.called(called, options.by), options.within), { order: 'asc', limit: 1 });
+  if (!row) throw notFound(records.noun, called);
+  return row;
+}

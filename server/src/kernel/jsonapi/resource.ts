@@ -1,0 +1,395 @@
+/** Routes of a resource, a line each: what it demands (rule, schema), what it emits, and the function that does it. */
+import { and, eq, getTableColumns } from 'drizzle-orm';
+import { type Access, authorize, type Line } from '../access/access.ts';
+import type { Records } from '../database/records.ts';
+import type { Change, EmitOptions } from '../events/change.ts';
+import { difference } from '../events/difference.ts';
+import { checkParams } from '../http/check-params.ts';
+import type { Context } from '../http/context.ts';
+import { notFound } from '../http/errors.ts';
+import type { Param } from '../http/params.ts';
+import type { Answer, Method, QueryDoc, Route } from '../http/route.ts';
+import { uuid } from '../id.ts';
+import type { Document, DocumentOf } from './document.ts';
+import { type Filters, list, pagination } from './list.ts';
+import { type LookupOptions, lookup } from './lookup.ts';
+import { type Rules, validate } from './rules.ts';
+
+export interface BaseRow {
+  id: string;
+  accountId: string;
+  environmentId?: string | null;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+/** The rooms of a resource that others may use: how its rows are found, shown and guarded. */
+export interface Resource<Row extends BaseRow, Action extends string> {
+  records: Records<Row>;
+  document: DocumentOf<Row>;
+  access: Access<Row, Action>;
+  rules?: Rules<Row>;
+}
+
+/** What most routes have in common; each may say otherwise. */
+export type RouteOptions = Partial<Pick<Route, 'media' | 'auth' | 'gated' | 'logged' | 'until' | 'summary' | 'base'>>;
+
+/** Routes of a member say here how its path names it. */
+interface MemberOptions extends RouteOptions {
+  find?: LookupOptions;
+}
+
+type Input<B> = B extends Param<infer T, boolean> ? T : undefined;
+
+interface ListOptions<Row, Action extends string> extends RouteOptions {
+  can: Action;
+  filters?: Filters;
+  query?: QueryDoc;
+  everyEnvironment?: boolean;
+  uncounted?: boolean;
+  /** Only for types. */
+  row?: Row;
+}
+
+interface CreateOptions<Row, Action extends string, B extends Param<unknown, boolean>> extends RouteOptions {
+  can: Action;
+  body: B;
+  emits?: string;
+  /** The unsaved record with what it belongs to: authorization and rules judge it. */
+  draft(input: Input<B>, context: Context): Row | Promise<Row>;
+  /** Runs in the transaction after the rules; stores the record. Left out: an insert of its columns. */
+  store?(row: Row, change: Change, input: Input<B>, context: Context): Promise<Row>;
+}
+
+interface UpdateOptions<Row, Action extends string, B extends Param<unknown, boolean>> extends MemberOptions {
+  can: Action;
+  body: B;
+  emits?: string;
+  /** Whether the event's log keeps what changed (spec/events.md 6.2). */
+  diff?: boolean;
+  /** What the update changes in the row; left out: the attributes as sent. */
+  assign?(row: Row, input: Input<B>, context: Context, change: Change): Partial<Row> | Promise<Partial<Row>>;
+}
+
+interface RemoveOptions<Row, Action extends string> extends MemberOptions {
+  can: Action;
+  emits?: string;
+  /** What goes with the record; the row itself is deleted afterwards. */
+  before?(row: Row, change: Change, context: Context): Promise<void>;
+}
+
+interface ActionOptions<Row, Action extends string, B extends Param<unknown, boolean>> extends MemberOptions {
+  can: Action;
+  method?: Method;
+  body?: B;
+  /** Body (400) before permissions (403); the default is the other way round (spec/http.md 5.6). */
+  bodyFirst?: boolean;
+  answers?: string;
+  status?: number;
+  run(row: Row, context: Context, input: Input<B>): Promise<Row | Answer>;
+}
+
+interface ChildrenOptions<Row, Action extends string, Child extends BaseRow> extends MemberOptions {
+  can: Action;
+  of: Pick<Resource<Child, string>, 'records' | 'document' | 'access'>;
+  /** Which children are the parent's. */
+  children(parent: Row): LookupOptions['within'];
+  filters?: Filters;
+  query?: QueryDoc;
+  /** How a path names a child, when not as its own resource does. */
+  child?: Pick<LookupOptions, 'by' | 'lowerCase'>;
+  /** A rule that each child must pass besides the parent's. */
+  each?: Line<Child>['who'];
+}
+
+interface RelatedOptions<Row, Action extends string, Other extends BaseRow> extends MemberOptions {
+  can: Action;
+  of: Pick<Resource<Other, string>, 'records' | 'document'>;
+  id(row: Row): string | null;
+  /** What an unset relation answers: `data: null`, or 404 before the permission check (spec/http.md 2.4). */
+  whenUnset: 'null' | 'not found';
+}
+
+const view = (context: Context) => ({ now: context.now, context: 'response' as const });
+const isAnswer = (value: object): value is Answer => 'status' in value && typeof value.status === 'number' && !('accountId' in value);
+
+/** A fresh row's own columns (spec/environments.md 6.2). @param environment what the body names: undefined when it names none; null is the global one */
+export const newRow = (
+  context: Context,
+  given: { id?: string | undefined; environmentId?: string | null | undefined; parentEnvironmentId?: string | null },
+) => ({
+  id: given.id ?? uuid(),
+  accountId: context.accountId,
+  environmentId: given.environmentId !== undefined ? given.environmentId : (context.environment?.id ?? given.parentEnvironmentId ?? null),
+  createdAt: context.now,
+  updatedAt: context.now,
+});
+
+/** The id in a to-one relationship of a body: undefined when it was not sent. */
+export const idOf = (relationship: { data: { id: string } | null } | null | undefined): string | null | undefined =>
+  relationship ? (relationship.data?.id ?? null) : undefined;
+
+/** Inserts a row's own columns; joined and computed members are left aside. */
+export async function insertRow<Row extends BaseRow>(change: Change, records: Records<Row>, row: Row): Promise<void> {
+  await change.db.insert(records.table).values(row as never);
+}
+
+/** Updates columns of a row. */
+export async function updateRow<Row extends BaseRow>(change: Change, records: Records<Row>, row: Row, columns: Partial<Row>): Promise<void> {
+  const { table } = records;
+  await change.db
+    .update(table)
+    .set(columns as never)
+    .where(and(eq(table.accountId, row.accountId), eq(table.id, row.id)));
+}
+
+export async function deleteRow<Row extends BaseRow>(change: Change, records: Records<Row>, row: Row): Promise<void> {
+  const { table } = records;
+  await change.db.delete(table).where(and(eq(table.accountId, row.accountId), eq(table.id, row.id)));
+}
+
+/** Locks a row for the rest of the transaction and reads it again. @returns undefined when it is gone */
+export async function lockRow<Row extends BaseRow>(change: Change, records: Records<Row>, row: Pick<Row, 'id' | 'accountId'>): Promise<Row | undefined> {
+  const { table } = records;
+  const [locked] = await records.find(change.db, and(eq(table.accountId, row.accountId), eq(table.id, row.id)), { lock: 'update' });
+  return locked;
+}
+
+/** The builder that a resource's routes are written with. */
+export class Routes<Row extends BaseRow, Action extends string> {
+  readonly routes: Route[] = [];
+  readonly #resource: Resource<Row, Action>;
+  readonly #path: string;
+  readonly #name: string;
+
+  constructor(resource: Resource<Row, Action>, path = `/${resource.records.type}`, name = resource.records.type) {
+    this.#resource = resource;
+    this.#path = path;
+    this.#name = name;
+  }
+
+  #line(action: Action): Line<Row> {
+    return this.#resource.access.may[action];
+  }
+
+  /** Adds a route as it is. `name` and `path` are below the resource's. */
+  route(name: string, methods: Method | readonly Method[], path: string, options: RouteOptions & Pick<Route, 'run'> & Partial<Route>): void {
+    const list = typeof methods === 'string' ? [methods] : methods;
+    const defaults = { base: 'account', media: 'A', auth: 'required', gated: true, logged: true, status: 200, summary: name } as const;
+    this.routes.push({ ...defaults, ...options, name: `${this.#name}.${name}`, methods: list, path: `${this.#path}${path}` });
+  }
+
+  #ofMember(context: Context, find?: LookupOptions): Promise<Row> {
+    return lookup(context, this.#resource, context.params.id!, find).then((row) => {
+      context.requestResource = { type: this.#resource.records.type, id: row.id };
+      return row;
+    });
+  }
+
+  #authorize(context: Context, action: Action, row: Row): Promise<void> {
+    return authorize(context, this.#line(action), { record: row, unscoped: !this.#resource.records.scoped });
+  }
+
+  #show(context: Context, row: Row): Document {
+    return { data: this.#resource.document.render(row, view(context)) };
+  }
+
+  list(options: ListOptions<Row, Action>): void {
+    const { records, document, access } = this.#resource;
+    const { can, filters = {}, query, everyEnvironment = false, uncounted = false, ...route } = options;
+    const docs = query ?? Object.fromEntries(Object.keys(filters).map((name) => [name, `Narrows the list by ${name}.`]));
+    const of = { records, document, access, line: this.#line(can), filters, everyEnvironment, uncounted };
+    this.route('list', 'GET', '', {
+      summary: `List ${records.noun}s`,
+      query: docs,
+      answers: `${records.type}[]`,
+      ...route,
+      run: async (context) => ({ status: 200, document: await list(context, of) }),
+    });
+  }
+
+  show({ can, find, ...route }: MemberOptions & { can: Action }): void {
+    const { records } = this.#resource;
+    this.route('show', 'GET', '/:id', {
+      summary: `Show a ${records.noun}`,
+      answers: records.type,
+      ...route,
+      run: async (context) => {
+        const row = await this.#ofMember(context, find);
+        await this.#authorize(context, can, row);
+        return { status: 200, document: this.#show(context, row) };
+      },
+    });
+  }
+
+  create<B extends Param<unknown, boolean>>({ can, body, emits, draft, store, ...route }: CreateOptions<Row, Action, B>): void {
+    const { records, document, access, rules } = this.#resource;
+    this.route('create', 'POST', '', {
+      summary: `Create a ${records.noun}`,
+      answers: records.type,
+      status: 201,
+      body,
+      ...route,
+      run: async (context) => {
+        const input = checkParams(body, context.body, context.sender) as Input<B>;
+        const unsaved = await draft(input, context);
+        await this.#authorize(context, can, unsaved);
+        const row = await context.change(async (change) => {
+          if (rules) await validate(rules, unsaved, { db: change.db, now: context.now, changed: 'created' });
+          const saved = store ? await store(unsaved, change, input, context) : unsaved;
+          if (!store) await insertRow(change, records, saved);
+          if (emits) await change.emit(emits, { document, access: access as never, row: saved });
+          return saved;
+        });
+        return { status: 201, document: this.#show(context, row), headers: { location: this.#location(context, row) } };
+      },
+    });
+  }
+
+  #location(context: Context, row: Row): string {
+    return `${context.services.config.baseUrl}/v1/accounts/${row.accountId}${this.#path}/${row.id}`;
+  }
+
+  update<B extends Param<unknown, boolean>>({ can, body, emits, diff, assign, find, ...route }: UpdateOptions<Row, Action, B>): void {
+    const { records, document, access, rules } = this.#resource;
+    this.route('update', ['PATCH', 'PUT'], '/:id', {
+      summary: `Update a ${records.noun}`,
+      answers: records.type,
+      body,
+      ...route,
+      run: async (context) => {
+        const found = await this.#ofMember(context, find);
+        await this.#authorize(context, can, found);
+        const input = checkParams(body, context.body, context.sender) as Input<B>;
+        const updated = await context.change(async (change) => {
+          const row = (await lockRow(change, records, found)) ?? found;
+          const changes = assign ? await assign(row, input, context, change) : attributesOf<Row>(input);
+          const next: Row = { ...row, ...changes, updatedAt: context.now };
+          const changed = new Set(Object.keys(changes));
+          if (rules) await validate(rules, next, { db: change.db, now: context.now, changed });
+          await updateRow(change, records, row, { ...changes, updatedAt: context.now });
+          const log: EmitOptions = diff ? { log: { diff: difference(row, next, columnsOf(records)) } } : {};
+          if (emits) await change.emit(emits, { document, access: access as never, row: next }, log);
+          return next;
+        });
+        return { status: 200, document: this.#show(context, updated) };
+      },
+    });
+  }
+
+  remove({ can, emits, before, find, ...route }: RemoveOptions<Row, Action>): void {
+    const { records, document, access } = this.#resource;
+    this.route('delete', 'DELETE', '/:id', {
+      summary: `Delete a ${records.noun}`,
+      status: 204,
+      ...route,
+      run: async (context) => {
+        const found = await this.#ofMember(context, find);
+        await this.#authorize(context, can, found);
+        await context.change(async (change) => {
+          const row = (await lockRow(change, records, found)) ?? found;
+          if (emits) await change.emit(emits, { document, access: access as never, row });
+          await before?.(row, change, context);
+          await deleteRow(change, records, row);
+        });
+        return { status: 204 };
+      },
+    });
+  }
+
+  /** `/:id/actions/<name>`: acts on a record and answers it, or what `run` answers. */
+  action<B extends Param<unknown, boolean> = never>(name: string, options: ActionOptions<Row, Action, B>): void {
+    this.below(`actions.${name}`, `/actions/${name}`, { method: 'POST', ...options });
+  }
+
+  /** Any path below a member, such as a relationship's. */
+  below<B extends Param<unknown, boolean> = never>(name: string, path: string, options: ActionOptions<Row, Action, B> & { methods?: readonly Method[] }): void {
+    const { can, method, methods, body, bodyFirst, run, find, ...route } = options;
+    const read = (context: Context) => (body ? checkParams(body, context.body, context.sender) : undefined) as Input<B>;
+    this.route(name, methods ?? method ?? 'GET', `/:id${path}`, {
+      answers: this.#resource.records.type,
+      ...(body && { body }),
+      ...route,
+      run: async (context) => {
+        const row = await this.#ofMember(context, find);
+        const early = bodyFirst ? read(context) : undefined;
+        await this.#authorize(context, can, row);
+        const result = await run(row, context, (bodyFirst ? early : read(context)) as Input<B>);
+        return isAnswer(result) ? result : { status: 200, document: this.#show(context, result) };
+      },
+    });
+  }
+
+  /** `/:id/<name>` and `/:id/<name>/:member`: the children of a record. */
+  children<Child extends BaseRow>(name: string, options: ChildrenOptions<Row, Action, Child>): void {
+    const { can, of, children, filters = {}, query, child = {}, each, find, ...route } = options;
+    const { noun } = this.#resource.records;
+    const above = (parent: Row) => [{ noun, environmentId: parent.environmentId ?? null }];
+    const docs = query ?? Object.fromEntries(Object.keys(filters).map((filter) => [filter, `Narrows the list by ${filter}.`]));
+    this.route(`${name}.list`, 'GET', `/:id/${name}`, {
+      summary: `List the ${of.records.noun}s of a ${noun}`,
+      query: docs,
+      answers: `${of.records.type}[]`,
+      ...route,
+      run: async (context) => {
+        const parent = await this.#ofMember(context, find);
+        pagination(context);
+        const line = this.#line(can) as unknown as Line<Child>;
+        const listed = await list(context, { ...of, line, filters, within: children(parent), parents: above(parent), judged: [parent], ...(each && { each }) });
+        return { status: 200, document: listed };
+      },
+    });
+    this.route(`${name}.show`, 'GET', `/:id/${name}/:member`, {
+      summary: `Show a ${of.records.noun} of a ${noun}`,
+      answers: of.records.type,
+      ...route,
+      run: async (context) => {
+        const parent = await this.#ofMember(context, find);
+        const item = await lookup(context, of, context.params.member!, { ...child, wholeAccount: true, within: children(parent) });
+        const line = this.#line(can) as unknown as Line<Child>;
+        await authorize(context, line, { record: item, parents: above(parent), judged: [parent], unscoped: !of.records.scoped });
+        if (each) await authorize(context, { ...line, who: each }, { record: item, unscoped: !of.records.scoped });
+        return { status: 200, document: { data: of.document.render(item, view(context)) } };
+      },
+    });
+  }
+
+  /** `GET /:id/<name>`: the record that a to-one relationship names. */
+  related<Other extends BaseRow>(name: string, { can, of, id, whenUnset, find, ...route }: RelatedOptions<Row, Action, Other>): void {
+    const { noun } = this.#resource.records;
+    this.route(`${name}.show`, 'GET', `/:id/${name}`, {
+      summary: `Show the ${name} of a ${noun}`,
+      answers: of.records.type,
+      ...route,
+      run: async (context) => {
+        const row = await this.#ofMember(context, find);
+        const other = await this.#other(context, of.records, id(row), whenUnset);
+        const line = this.#line(can) as unknown as Line<Other>;
+        await authorize(context, line, { record: other, parents: [{ noun, environmentId: row.environmentId ?? null }], judged: [row] });
+        return { status: 200, document: { data: other && of.document.render(other, view(context)) } };
+      },
+    });
+  }
+
+  async #other<Other extends BaseRow>(context: Context, records: Records<Other>, id: string | null, whenUnset: 'null' | 'not found'): Promise<Other | null> {
+    const { table } = records;
+    const [other] = id === null ? [] : await records.find(context.db, and(eq(table.accountId, context.accountId), eq(table.id, id)));
+    if (!other && whenUnset === 'not found') throw notFound(records.noun);
+    return other ?? null;
+  }
+}
+
+const columnsOf = <Row>(records: Records<Row>): string[] => Object.keys(getTableColumns(records.table));
+
+const attributesOf = <Row>(input: unknown): Partial<Row> => (input as { data: { attributes?: Partial<Row> } }).data.attributes ?? {};
+
+/** A resource's routes. */
+export function resource<Row extends BaseRow, Action extends string>(
+  definition: Resource<Row, Action>,
+  declare: (on: Routes<Row, Action>) => void,
+  at?: { path?: string; name?: string },
+): Route[] {
+  const on = new Routes(definition, at?.path, at?.name);
+  declare(on);
+  return on.routes;
+}

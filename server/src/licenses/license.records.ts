@@ -1,0 +1,25 @@
+import { alias } from 'drizzle-orm/pg-core';
+import { environments } from '../environments/environment.table.ts';
+import { equalsHashed } from '../kernel/database/columns.ts';
+import { inner, left, type Row, records, sameAccount } from '../kernel/database/records.ts';
+import { policies } from '../policies/policy.table.ts';
+import { users } from '../users/user.table.ts';
+import { licenses, licenseUsers } from './license.table.ts';
+
+export const licenseOwners = alias(users, 'license_owner');
+
+/** A license comes with its policy, its owner and its environment: nearly every rule and the document need them. */
+export const licenseRecords = records(licenses, {
+  type: 'licenses',
+  noun: 'license',
+  aliases: [(key) => equalsHashed(licenses.key, key)],
+  joins: {
+    policy: inner(policies, sameAccount(licenses, licenses.policyId, policies)),
+    owner: left(licenseOwners, sameAccount(licenses, licenses.ownerId, licenseOwners)),
+    environment: left(environments, sameAccount(licenses, licenses.environmentId, environments)),
+  },
+});
+export type LicenseRecord = Row<typeof licenseRecords>;
+
+export const licenseUserRecords = records(licenseUsers, { type: 'license-users', noun: 'license user', topic: 'licenses' });
+export type LicenseUserRecord = Row<typeof licenseUserRecords>;

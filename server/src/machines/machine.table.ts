@@ -1,0 +1,42 @@
+import { index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { hashOf, instant, int64, metadataColumn, scopedColumns, scopedKeys, uniqueInAccount } from '../kernel/database/columns.ts';
+
+export const machines = pgTable(
+  'machines',
+  {
+    ...scopedColumns(),
+    licenseId: uuid().notNull(),
+    /** The license's, kept here for uniqueness and culling; follows in the background when the license changes its policy. */
+    policyId: uuid().notNull(),
+    ownerId: uuid(),
+    groupId: uuid(),
+    fingerprint: text().notNull(),
+    name: text(),
+    ip: text(),
+    hostname: text(),
+    platform: text(),
+    cores: integer(),
+    memory: int64(),
+    disk: int64(),
+    /** The machine's own limit; no parameter sets it. */
+    maxProcesses: integer(),
+    lastCheckOutAt: instant(),
+    lastHeartbeatAt: instant(),
+    lastDeathEventSentAt: instant(),
+    /** The watch that follows this machine's death; null: nobody watches. */
+    heartbeatMonitorId: uuid(),
+    metadata: metadataColumn(),
+  },
+  (t) => [
+    ...scopedKeys('machines', t),
+    uniqueInAccount('machines_fingerprint', t, t.licenseId, hashOf(t.fingerprint)),
+    index('machines_by_fingerprint').on(t.accountId, hashOf(t.fingerprint)),
+    index('machines_license').on(t.accountId, t.licenseId, t.createdAt),
+    index('machines_policy').on(t.accountId, t.policyId),
+    index('machines_owner').on(t.accountId, t.ownerId),
+    index('machines_group').on(t.accountId, t.groupId),
+    index('machines_id').on(t.id),
+    index('machines_metadata').using('gin', t.metadata.op('jsonb_path_ops')),
+  ],
+);
+export type Machine = typeof machines.$inferSelect;

@@ -1,0 +1,18 @@
+import { pgTable, text } from 'drizzle-orm/pg-core';
+import { lower, metadataColumn, permissionsColumn, scopedColumns, scopedKeys, textArray, uniqueInAccount } from '../kernel/database/columns.ts';
+
+export const products = pgTable(
+  'products',
+  {
+    ...scopedColumns(),
+    name: text().notNull(),
+    code: text(),
+    distributionStrategy: text().default('LICENSED'),
+    url: text(),
+    platforms: textArray(),
+    permissions: permissionsColumn(),
+    metadata: metadataColumn(),
+  },
+  (t) => [...scopedKeys('products', t), uniqueInAccount('products_code', t, lower(t.code))],
+);
+export type Product = typeof products.$inferSelect;

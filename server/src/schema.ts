@@ -1,0 +1,20 @@
+/** Every table: what drizzle-kit makes migrations of (server/migrations). */
+export { accounts } from './accounts/account.table.ts';
+export { components } from './components/component.table.ts';
+export { entitlements, licenseEntitlements, policyEntitlements } from './entitlements/entitlement.table.ts';
+export { environments } from './environments/environment.table.ts';
+export { eventLogs } from './event-logs/event-log.table.ts';
+export { groupOwners, groups } from './groups/group.table.ts';
+export { outbox } from './kernel/events/outbox.table.ts';
+export { keys } from './keys/key.table.ts';
+export { licenses, licenseUsers } from './licenses/license.table.ts';
+export { machines } from './machines/machine.table.ts';
+export { policies } from './policies/policy.table.ts';
+export { processes } from './processes/process.table.ts';
+export { products } from './products/product.table.ts';
+export { requestLogs } from './request-logs/request-log.table.ts';
+export { settings } from './settings/setting.table.ts';
+export { tokens } from './tokens/token.table.ts';
+export { users } from './users/user.table.ts';
+export { webhookEndpoints } from './webhook-endpoints/webhook-endpoint.table.ts';
+export { webhookEvents } from './webhook-events/webhook-event.table.ts';

@@ -1,0 +1,8 @@
+import { jsonb, pgTable, text } from 'drizzle-orm/pg-core';
+import { accountColumns, accountKeys, uniqueInAccount } from '../kernel/database/columns.ts';
+
+export const settings = pgTable('settings', { ...accountColumns(), key: text().notNull(), value: jsonb().$type<unknown>() }, (t) => [
+  ...accountKeys('settings', t),
+  uniqueInAccount('settings_key', t, t.key),
+]);
+export type Setting = typeof settings.$inferSelect;

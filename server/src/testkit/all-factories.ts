@@ -1,0 +1,45 @@
+/** Every factory; app.ts's list of resources, for tests. */
+import { accountFactory } from '../accounts/account.factory.ts';
+import { componentFactory } from '../components/component.factory.ts';
+import { entitlementFactory, licenseEntitlementFactory, policyEntitlementFactory } from '../entitlements/entitlement.factory.ts';
+import { environmentFactory } from '../environments/environment.factory.ts';
+import { eventLogFactory } from '../event-logs/event-log.factory.ts';
+import { groupFactory, groupOwnerFactory } from '../groups/group.factory.ts';
+import { keyFactory } from '../keys/key.factory.ts';
+import { licenseFactory, licenseUserFactory } from '../licenses/license.factory.ts';
+import { machineFactory } from '../machines/machine.factory.ts';
+import { policyFactory } from '../policies/policy.factory.ts';
+import { processFactory } from '../processes/process.factory.ts';
+import { productFactory } from '../products/product.factory.ts';
+import { requestLogFactory } from '../request-logs/request-log.factory.ts';
+import { settingFactory } from '../settings/setting.factory.ts';
+import { tokenFactory } from '../tokens/token.factory.ts';
+import { userFactory } from '../users/user.factory.ts';
+import { webhookEndpointFactory } from '../webhook-endpoints/webhook-endpoint.factory.ts';
+import { webhookEventFactory } from '../webhook-events/webhook-event.factory.ts';
+import type { Factory } from './factory.ts';
+
+export const factories: readonly Factory[] = [
+  accountFactory,
+  settingFactory,
+  environmentFactory,
+  userFactory,
+  tokenFactory,
+  productFactory,
+  policyFactory,
+  entitlementFactory,
+  policyEntitlementFactory,
+  licenseEntitlementFactory,
+  groupFactory,
+  groupOwnerFactory,
+  keyFactory,
+  licenseFactory,
+  licenseUserFactory,
+  machineFactory,
+  componentFactory,
+  processFactory,
+  webhookEndpointFactory,
+  webhookEventFactory,
+  eventLogFactory,
+  requestLogFactory,
+];

@@ -1,0 +1,42 @@
+/** How the test kit makes records of a kind; each resource with a wire type has one beside its table. */
+import type { PgTable } from 'drizzle-orm/pg-core';
+import type { SigningKeys } from '../kernel/crypto/account-keys.ts';
+import type { Keyring } from '../kernel/crypto/sealing.ts';
+import type { Db } from '../kernel/database/database.ts';
+
+/** Attributes under column names in snake case, as tests give them. */
+export type Attributes = Record<string, unknown>;
+
+export interface FactoryContext {
+  db: Db;
+  ring: Keyring;
+  now: Date;
+  /** A number that no other record of this run has: for names, codes and addresses. */
+  sequence: number;
+  account(id: string): Promise<{ keys: SigningKeys; secretKey: string } | undefined>;
+  /** A stored row of another table in the same account, with columns in snake case. */
+  find(type: string, where: Attributes): Promise<Attributes | undefined>;
+  create(type: string, attributes: Attributes): Promise<Attributes>;
+}
+
+export interface Factory {
+  /** Singular, in snake case: `webhook_endpoint`. */
+  type: string;
+  table: PgTable;
+  /** Parents that are made when they are not given: column and type. */
+  parents?: Record<string, string>;
+  /** Other names that attributes go by. */
+  aliases?: Record<string, string>;
+  /** What a new record has unless it is given. */
+  defaults?(context: FactoryContext, given: Attributes): Attributes | Promise<Attributes>;
+  /** Turns given attributes into columns: digests, keys, copies of a parent's columns. `plain` is handed to the test besides the stored row. Runs for updates too. */
+  prepare?(
+    context: FactoryContext,
+    attributes: Attributes,
+    how: 'create' | 'update',
+  ): { columns: Attributes; plain?: Attributes } | Promise<{ columns: Attributes; plain?: Attributes }>;
+  /** Keeps consistent what hangs on the row, such as counters. */
+  after?(context: FactoryContext, row: Attributes, before: Attributes | undefined): Promise<void>;
+}
+
+export const factory = (definition: Factory): Factory => definition;

@@ -1,0 +1,149 @@
+/** Authentication (spec/auth.md 2): one prepared statement for a token with its bearer, one for a license key. */
+import { and, eq, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
+import { environments } from '../environments/environment.table.ts';
+import { type Bearer, isInEnvironment } from '../kernel/access/access.ts';
+import { isTokenV1, tokenDigest, tokenDigestV2, tokenIdsV1, tokenVersion } from '../kernel/crypto/token-secrets.ts';
+import type { Database } from '../kernel/database/database.ts';
+import type { Context } from '../kernel/http/context.ts';
+import { apiError } from '../kernel/http/errors.ts';
+import { parseUuid } from '../kernel/id.ts';
+import { isExpired } from '../licenses/license.status.ts';
+import { type License, licenses } from '../licenses/license.table.ts';
+import { type Policy, policies } from '../policies/policy.table.ts';
+import { products } from '../products/product.table.ts';
+import { type User, users } from '../users/user.table.ts';
+import { environmentBearer, licenseBearer, productBearer, tokenOf, userBearer } from './bearer.ts';
+import { credentialsOf, schemeOf } from './credentials.ts';
+import { signIn } from './sign-in.ts';
+import { type Token, tokens } from './token.table.ts';
+
+const owners = alias(users, 'owner');
+
+interface Found {
+  token: Token;
+  user: User | null;
+  license: License | null;
+  policy: Policy | null;
+  owner: User | null;
+  product: typeof products.$inferSelect | null;
+  environment: typeof environments.$inferSelect | null;
+}
+
+const tokenQuery = (database: Database, match: 'digest' | 'id') =>
+  database.drizzle
+    .select({ token: tokens, user: users, license: licenses, policy: policies, owner: owners, product: products, environment: environments })
+    .from(tokens)
+    .leftJoin(users, and(eq(tokens.bearerType, 'user'), eq(users.accountId, tokens.accountId), eq(users.id, tokens.bearerId)))
+    .leftJoin(licenses, and(eq(tokens.bearerType, 'license'), eq(licenses.accountId, tokens.accountId), eq(licenses.id, tokens.bearerId)))
+    .leftJoin(policies, and(eq(policies.accountId, licenses.accountId), eq(policies.id, licenses.policyId)))
+    .leftJoin(owners, and(eq(owners.accountId, licenses.accountId), eq(owners.id, licenses.ownerId)))
+    .leftJoin(products, and(eq(tokens.bearerType, 'product'), eq(products.accountId, tokens.accountId), eq(products.id, tokens.bearerId)))
+    .leftJoin(environments, and(eq(tokens.bearerType, 'environment'), eq(environments.accountId, tokens.accountId), eq(environments.id, tokens.bearerId)))
+    .where(and(eq(tokens.accountId, sql.placeholder('account')), eq(tokens[match], sql.placeholder('wanted'))))
+    .prepare(`token_by_${match}`);
+
+const licenseQuery = (database: Database) =>
+  database.drizzle
+    .select({ license: licenses, policy: policies, owner: owners })
+    .from(licenses)
+    .innerJoin(policies, and(eq(policies.accountId, licenses.accountId), eq(policies.id, licenses.policyId)))
+    .leftJoin(owners, and(eq(owners.accountId, licenses.accountId), eq(owners.id, licenses.ownerId)))
+    .where(
+      and(
+        eq(licenses.accountId, sql.placeholder('account')),
+        sql`md5(${licenses.key}) = md5(${sql.placeholder('key')})`,
+        eq(licenses.key, sql.placeholder('key')),
+      ),
+    )
+    .prepare('license_by_key');
+
+/** Which authentication strategies of a policy admit which credentials (spec/auth.md 2.6). */
+const admits = {
+  token: (strategy: string | null) => strategy === null || strategy === 'TOKEN' || strategy === 'MIXED',
+  license: (strategy: string | null) => strategy === 'LICENSE' || strategy === 'MIXED',
+};
+
+export class Authenticator {
+  readonly #byDigest: ReturnType<typeof tokenQuery>;
+  readonly #byId: ReturnType<typeof tokenQuery>;
+  readonly #byKey: ReturnType<typeof licenseQuery>;
+
+  constructor(database: Database) {
+    this.#byDigest = tokenQuery(database, 'digest');
+    this.#byId = tokenQuery(database, 'id');
+    this.#byKey = licenseQuery(database);
+  }
+
+  /** Sets the request's bearer and token. @throws {ApiError} 401, 403 */
+  async authenticate(context: Context): Promise<void> {
+    const { authorization } = context.headers;
+    context.scheme = schemeOf(authorization);
+    const credentials = credentialsOf({ authorization, query: context.query, signIn: context.route.name === 'tokens.create' });
+    switch (credentials.kind) {
+      case 'garbled':
+        throw apiError('ENCODING_INVALID');
+      case 'token':
+        return this.#token(context, credentials.secret);
+      case 'license':
+        return this.#license(context, credentials.key);
+      case 'password':
+        context.bearer = userBearer(await signIn(context, credentials));
+        return;
+      default:
+        if (context.route.auth === 'required') throw apiError(context.scheme === 'Basic' ? 'TOKEN_INVALID' : 'TOKEN_MISSING');
+    }
+  }
+
+  async #token(context: Context, secret: string): Promise<void> {
+    if (parseUuid(secret) !== undefined) throw apiError('TOKEN_FORMAT_INVALID');
+    const found = await this.#find(context, secret);
+    const bearer = found && bearerOf(found);
+    if (!found || !bearer || !isInEnvironment(found.token.environmentId, context.environment)) throw apiError('TOKEN_INVALID');
+    const { token, policy } = found;
+    context.refusedTokenId = token.id;
+    if (token.expiry !== null && token.expiry < context.now) throw apiError('TOKEN_EXPIRED');
+    if (bearer.bannedAt !== null) throw apiError('USER_BANNED');
+    if (policy && !admits.token(policy.authenticationStrategy)) throw apiError('TOKEN_NOT_ALLOWED');
+    context.bearer = bearer;
+    context.token = tokenOf(token, bearer);
+  }
+
+  /** By the digest that the secret's version prescribes (spec/auth.md 5.2). */
+  async #find(context: Context, secret: string): Promise<Found | undefined> {
+    const { account } = context;
+    const version = tokenVersion(secret);
+    if (version === undefined) return undefined;
+    if (version === 1) {
+      const ids = tokenIdsV1(secret);
+      if (!ids || ids.accountId !== account.id) return undefined;
+      const [found] = await this.#byId.execute({ account: account.id, wanted: ids.tokenId });
+      return found && (await isTokenV1(secret, found.token.digest)) ? found : undefined;
+    }
+    const pem = () => account.keys.private.rsa2048.export({ type: 'pkcs1', format: 'pem' }).toString();
+    const digest = version === 3 ? tokenDigest(secret, account.secretKey) : tokenDigestV2(secret, pem());
+    const [found] = await this.#byDigest.execute({ account: account.id, wanted: digest });
+    return found;
+  }
+
+  async #license(context: Context, key: string): Promise<void> {
+    if (key.includes('\0')) throw apiError('NULL_BYTE');
+    const [found] = await this.#byKey.execute({ account: context.accountId, key });
+    if (!found || !isInEnvironment(found.license.environmentId, context.environment)) throw apiError('LICENSE_INVALID');
+    const { license, policy, owner } = found;
+    if (owner?.bannedAt) throw apiError('LICENSE_BANNED');
+    if (license.suspended) throw apiError('LICENSE_SUSPENDED');
+    const revokes = policy.expirationStrategy === 'REVOKE_ACCESS' || policy.expirationStrategy === null;
+    if (revokes && isExpired(license, context.now)) throw apiError('LICENSE_EXPIRED');
+    if (!admits.license(policy.authenticationStrategy)) throw apiError('LICENSE_NOT_ALLOWED');
+    context.bearer = licenseBearer(license, owner);
+  }
+}
+
+/** @returns undefined when the bearer is gone */
+function bearerOf({ user, license, owner, product, environment }: Found): Bearer | undefined {
+  if (user) return userBearer(user);
+  if (license) return licenseBearer(license, owner);
+  if (product) return productBearer(product);
+  return environment ? environmentBearer(environment) : undefined;
+}

@@ -1,0 +1,23 @@
+import { randomBytes } from 'node:crypto';
+import { currentVersion } from '../kernel/versions/supported.ts';
+import { factory } from '../testkit/factory.ts';
+import { webhookEvents } from './webhook-event.table.ts';
+
+export const webhookEventFactory = factory({
+  type: 'webhook_event',
+  table: webhookEvents,
+  defaults: async ({ find, create }, given) => {
+    const endpoint =
+      given.webhook_endpoint_id === undefined
+        ? await create('webhook_endpoint', { account_id: given.account_id })
+        : await find('webhook_endpoint', { id: given.webhook_endpoint_id });
+    return {
+      webhook_endpoint_id: endpoint?.id ?? null,
+      endpoint: endpoint?.url ?? 'https://hooks.example.com/',
+      event: 'license.created',
+      api_version: endpoint?.api_version ?? currentVersion,
+      payload: '{"data":null}',
+      idempotency_token: `${randomBytes(31).toString('hex')}v3`,
+    };
+  },
+});
