@@ -1,43 +1,75 @@
 /** Composes the resources into one server. A new resource adds its line to each list that concerns it. */
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import accountRoutes from './accounts/account.routes.ts';
 import { CurrentAccounts } from './accounts/current-account.ts';
 import type { Config } from './config.ts';
 import entitlementRoutes from './entitlements/entitlement.routes.ts';
 import { resolveEnvironment } from './environments/current-environment.ts';
+import environmentRoutes from './environments/environment.routes.ts';
+import { removeEnvironment } from './environments/remove-environment.ts';
 import { writeEventLogs } from './event-logs/write.ts';
 import { healthRoutes } from './health.routes.ts';
 import type { Clock } from './kernel/clock.ts';
-import { keyring } from './kernel/crypto/sealing.ts';
+import { masterRing } from './kernel/crypto/sealing.ts';
 import { Batcher } from './kernel/database/batch.ts';
 import { afterCommit, type Database, type Tx } from './kernel/database/database.ts';
+import type { LateWrite } from './kernel/database/late-write.ts';
 import type { Cause } from './kernel/events/cause.ts';
 import { Change, type EmitOptions, outboxEntry, type Payload } from './kernel/events/change.ts';
 import type { OutboxEntry } from './kernel/events/outbox.table.ts';
 import { Relay } from './kernel/events/relay.ts';
+import { MemoryCounters } from './kernel/http/counters.ts';
 import { buildHttp } from './kernel/http/fastify.ts';
 import type { Route } from './kernel/http/route.ts';
 import { type Served, Server } from './kernel/http/serve.ts';
 import type { Gates } from './kernel/http/stages.ts';
-import type { Throttle } from './kernel/http/throttle.ts';
+import { RateLimits } from './kernel/http/throttle.ts';
 import type { Job } from './kernel/jobs/job.ts';
 import { Jobs } from './kernel/jobs/jobs.ts';
+import { type Caller, caller } from './kernel/outgoing/caller.ts';
 import type { Services } from './kernel/services.ts';
 import type { VersionChange } from './kernel/versions/change.ts';
 import { Versions } from './kernel/versions/registry.ts';
+import { licenseCheckedOut } from './licenses/check-out.license.ts';
+import checkOutRoutes from './licenses/check-out.routes.ts';
+import { startExpiries } from './licenses/first-event-expiry.ts';
+import licenseActionRoutes from './licenses/license-actions.routes.ts';
+import validationRoutes from './licenses/validate.routes.ts';
+import codeWasConstant from './licenses/versions/1.1-code-was-constant.ts';
+import overageWasInvalid from './licenses/versions/1.1-overage-was-invalid.ts';
+import offlineProofRoutes from './machines/offline-proof.routes.ts';
+import { requestLine } from './request-line.ts';
 import { type NewRequestLog, requestLogOf } from './request-logs/record.ts';
 import { requestLogs } from './request-logs/request-log.table.ts';
+import settingRoutes from './settings/setting.routes.ts';
 import { Authenticator } from './tokens/authenticate.ts';
 import { audience, rememberingAudience } from './webhook-endpoints/audience.ts';
+import webhookEndpointRoutes from './webhook-endpoints/webhook-endpoint.routes.ts';
+import { createWebhookEvents } from './webhook-events/create.ts';
+import { deliverWebhook } from './webhook-events/deliver.ts';
+import webhookEventRoutes from './webhook-events/webhook-event.routes.ts';
 
-const routes: Route[] = [...healthRoutes, ...entitlementRoutes];
+export const routes: Route[] = [
+  ...healthRoutes,
+  ...accountRoutes,
+  ...settingRoutes,
+  ...environmentRoutes,
+  ...entitlementRoutes,
+  ...webhookEndpointRoutes,
+  ...webhookEventRoutes,
+  ...validationRoutes,
+  ...licenseActionRoutes,
+  ...checkOutRoutes,
+  ...offlineProofRoutes,
+];
 
-const jobs: Job<never>[] = [];
+const jobs: Job<never>[] = [removeEnvironment, deliverWebhook, licenseCheckedOut];
 
-const versionChanges: VersionChange[] = [];
+export const versionChanges: VersionChange[] = [overageWasInvalid, codeWasConstant];
 
 /** What becomes of events, in this order. */
-const consumers: ((tx: Tx, entries: readonly OutboxEntry[], services: Services) => Promise<void>)[] = [writeEventLogs];
+const consumers: ((tx: Tx, entries: readonly OutboxEntry[], services: Services) => Promise<void>)[] = [writeEventLogs, createWebhookEvents, startExpiries];
 
 interface Later {
   cause: Cause;
@@ -51,6 +83,10 @@ export interface AppOptions {
   database: Database;
   clock: Clock;
   logger: Logger;
+  /** Told of every request that was answered. */
+  served?: (request: Served) => void;
+  /** How strangers' servers are called; the test kit lets nothing out. */
+  outgoing?: Caller;
 }
 
 export class App {
@@ -60,15 +96,19 @@ export class App {
   readonly relay: Relay;
   readonly accounts: CurrentAccounts;
   readonly services: Services;
+  /** What rate limits count with. */
+  readonly counters = new MemoryCounters();
   readonly #options: AppOptions;
   readonly #later: Batcher<Later>;
   readonly #logs: Batcher<NewRequestLog>;
+  readonly #lateWrites = new Map<LateWrite<never>, Batcher<unknown>>();
   #unlisten: (() => Promise<void>) | undefined;
 
   constructor(options: AppOptions) {
     const { config, database, clock, logger } = options;
     this.#options = options;
-    this.accounts = new CurrentAccounts({ database, ring: keyring(config.masterKeys[0]!, [...config.masterKeys.slice(1)]), config });
+    const ring = masterRing(config.masterKeys);
+    this.accounts = new CurrentAccounts({ database, ring, config });
     const versions = new Versions(versionChanges);
     versions.checkRoutes(routes.map(({ name }) => name));
     this.services = {
@@ -77,9 +117,15 @@ export class App {
       config,
       logger,
       versions,
+      jobHealth: () => this.jobs.health(),
+      ring,
+      accountsChanged: (db) => this.accounts.changed(db),
       account: (name) => this.accounts.byName(name),
       change: (cause, run) => this.#change(cause, run),
       emitLater: (cause, event, payload, emit = {}) => this.#later.add({ cause, event, payload: payload as Later['payload'], options: emit }),
+      writeLater: (write, item) => this.#lateWrite(write).add(item),
+      enqueue: (db, job, payload, enqueue) => this.jobs.enqueue(db, job, payload, enqueue),
+      outgoing: options.outgoing ?? caller({ allowPrivate: config.allowPrivateWebhooks }),
     };
     this.jobs = new Jobs(database, clock, jobs, logger, this.services);
     this.relay = new Relay(database, (tx, entries) => this.#consume(tx, entries), logger);
@@ -97,7 +143,7 @@ export class App {
       state: async () => {},
       authenticate: (context) => authenticator.authenticate(context),
     };
-    const throttle: Throttle | null = null;
+    const throttle = config.rateLimits && new RateLimits(config.rateLimits, this.counters);
     const server = new Server({ services: this.services, gates, versions: this.services.versions, throttle, served: (request) => this.#served(request) });
     return buildHttp({ config, routes, server });
   }
@@ -123,18 +169,28 @@ export class App {
     });
   }
 
+  #lateWrite<T>(write: LateWrite<T>): Batcher<T> {
+    const { logger } = this.#options;
+    const known = this.#lateWrites.get(write) as Batcher<T> | undefined;
+    if (known) return known;
+    const batcher = new Batcher<T>({ ...write, write: (items) => write.write(items, this.services), logger });
+    this.#lateWrites.set(write, batcher as Batcher<unknown>);
+    return batcher;
+  }
+
+  get #batchers() {
+    return [this.#later, this.#logs, ...this.#lateWrites.values()];
+  }
+
   async #log(rows: readonly NewRequestLog[]): Promise<void> {
     await this.#options.database.drizzle.insert(requestLogs).values([...rows]);
   }
 
   #served(request: Served): void {
     const { config, logger } = this.#options;
-    const { incoming, outgoing, failure } = request;
-    if (failure !== undefined) logger.error({ err: failure, requestId: request.id }, 'a request failed unexpectedly');
-    logger.info(
-      { requestId: request.id, method: incoming.method, path: incoming.target.path, status: outgoing.status, ms: Math.round(request.milliseconds * 10) / 10 },
-      'request',
-    );
+    if (request.failure !== undefined) logger.error({ err: request.failure, requestId: request.id }, 'a request failed unexpectedly');
+    logger.info(requestLine(request), 'request');
+    this.#options.served?.(request);
     const row = requestLogOf(request, [...config.names.dashboardOrigins, config.portalOrigin]);
     if (row) this.#logs.add(row);
   }
@@ -149,15 +205,16 @@ export class App {
 
   /** Writes what waits in batches. */
   async flush(): Promise<void> {
-    await Promise.all([this.#later.flush(), this.#logs.flush()]);
+    await Promise.all(this.#batchers.map((batcher) => batcher.flush()));
   }
 
   /** Finishes requests in flight, writes what waits, and leaves no timer or socket. The database stays open. */
   async stop(): Promise<void> {
     await this.http.close();
-    await Promise.all([this.#later.close(), this.#logs.close()]);
+    await Promise.all(this.#batchers.map((batcher) => batcher.close()));
     await this.relay.stop();
     await this.jobs.stop();
+    await this.services.outgoing.close();
     await this.#unlisten?.();
   }
 }

@@ -1,52 +1,55 @@
 /** Configuration -> database -> app -> listen; nothing else. */
+import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { prepareAccount } from './accounts/first-start.ts';
 import { App } from './app.ts';
-import { readConfig } from './config.ts';
+import { type Config, readConfig } from './config.ts';
 import { Clock } from './kernel/clock.ts';
-import { keyring } from './kernel/crypto/sealing.ts';
-import { openDatabase, StartError } from './kernel/database/database.ts';
+import { masterRing } from './kernel/crypto/sealing.ts';
+import { type Database, openDatabase, StartError } from './kernel/database/database.ts';
 import { migrate } from './kernel/database/migrate.ts';
 import { listen } from './listen.ts';
-import { welcome } from './welcome.ts';
+import { tellSecrets, welcome } from './welcome.ts';
 
-const migrations = new URL('../migrations', import.meta.url).pathname;
+const migrations = fileURLToPath(new URL('../migrations', import.meta.url));
 
-async function main(): Promise<void> {
-  const config = readConfig(process.env);
-  const logger = pino({ level: config.logLevel });
+const open = ({ databaseUrl, dataDir, databaseConnections }: Config): Promise<Database> =>
+  openDatabase(databaseUrl === null ? { dataDir } : { url: databaseUrl, connections: databaseConnections });
+
+/** Starts the server. @returns what stops it: requests in flight are finished, batches written, the database closed */
+async function start(config: Config): Promise<() => Promise<void>> {
   const clock = new Clock();
-  const database = await openDatabase(
-    config.databaseUrl === null ? { dataDir: config.dataDir } : { url: config.databaseUrl, connections: config.databaseConnections },
-  );
-  let app: App | undefined;
-  let stopping: Promise<void> | undefined;
-  const stop = () => {
-    stopping ??= (async () => {
-      await app?.stop();
-      await database.close();
-      process.exit(0);
-    })();
+  const database = await open(config);
+  const app = new App({ config, database, clock, logger: pino({ level: config.logLevel }) });
+  const stop = async () => {
+    await app.stop();
+    await database.close();
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
   try {
     await migrate(database, migrations, clock.now());
-    app = new App({ config, database, clock, logger });
-    if (config.mode === 'singleplayer') {
-      const first = await prepareAccount(database, keyring(config.masterKeys[0]!, [...config.masterKeys.slice(1)]), config, clock.now());
-      app.accounts.servedId = first.accountId;
-      welcome(config, first);
-    }
+    const first = config.mode === 'singleplayer' ? await prepareAccount(database, masterRing(config.masterKeys), config, clock.now()) : undefined;
+    if (first) tellSecrets(config, first);
+    app.accounts.servedId = first?.accountId;
     await app.start();
     await listen(app.http, config);
+    welcome(config, first);
+    return stop;
   } catch (error) {
-    await app?.stop().catch(() => {});
-    await database.close().catch(() => {});
+    await stop().catch(() => {});
     throw error;
   }
 }
 
-main().catch((error: unknown) => {
+const fail = (error: unknown): never => {
   console.error(error instanceof StartError ? `latchkey: ${error.message}` : error);
   process.exit(1);
-});
+};
+
+// A signal during the start waits for it, so that nothing is left half made.
+const started = Promise.resolve().then(() => start(readConfig(process.env)));
+let stopped: Promise<void> | undefined;
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => {
+    stopped ??= started.then((stop) => stop()).then(() => process.exit(0), fail);
+  });
+started.catch(fail);

@@ -15,7 +15,7 @@ const shared = globalThis as unknown as { latchkeyServers?: Map<string, Promise<
 shared.latchkeyServers ??= new Map();
 
 /** A database of this worker's own on the server that DATABASE_URL names; the embedded one without. */
-async function scratchUrl(): Promise<string | undefined> {
+export async function scratchDatabase(): Promise<string | undefined> {
   const base = process.env.DATABASE_URL;
   if (!base) return undefined;
   const name = `latchkey_test_${uuid().replaceAll('-', '')}`;
@@ -31,7 +31,7 @@ export function serverWith(options: Omit<TestServerOptions, 'databaseUrl'> = {})
   const servers = shared.latchkeyServers!;
   let server = servers.get(key);
   if (!server) {
-    server = scratchUrl().then((databaseUrl) => startTestServer({ ...options, ...(databaseUrl !== undefined && { databaseUrl }) }));
+    server = scratchDatabase().then((databaseUrl) => startTestServer({ ...options, ...(databaseUrl !== undefined && { databaseUrl }) }));
     servers.set(key, server);
   }
   return server;

@@ -53,3 +53,6 @@ export function unseal(ring: Keyring, sealed: string, context: string): string {
 export function needsResealing(ring: Keyring, sealed: string): boolean {
   return !sealed.startsWith(`${version}.${ring.current.id}.`);
 }
+
+/** The ring of configured keys: the first seals, all open. */
+export const masterRing = (keys: readonly Uint8Array[]): Keyring => keyring(keys[0]!, keys.slice(1));

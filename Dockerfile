@@ -1,0 +1,15 @@
+# syntax=docker/dockerfile:1
+FROM node:24-slim
+WORKDIR /app
+ENV NODE_ENV=production LATCHKEY_DATA_DIR=/data
+COPY package.json package-lock.json ./
+COPY server/package.json server/
+COPY bench/package.json bench/
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund && npm cache clean --force
+COPY server/migrations server/migrations
+COPY server/src server/src
+RUN install -d -o node -g node -m 0700 /data
+USER node
+VOLUME /data
+EXPOSE 3000
+CMD ["node", "server/src/main.ts"]

@@ -1,0 +1,62 @@
+/** Results as a table and as JSON, and their comparison with an earlier run. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+export interface Measured {
+  database: 'embedded' | 'postgres';
+  processes: number;
+  licenses: number;
+  scenario: string;
+  requestsPerSecond: number;
+  p50: number;
+  p99: number;
+  /** Milliseconds of the server's processor time. */
+  cpuPerRequest: number;
+  megabytes: number;
+  /** Share of the yardstick's rate. */
+  ofYardstick: number;
+}
+
+export interface Results {
+  at: string;
+  node: string;
+  yardstick: Record<string, number>;
+  measured: Measured[];
+}
+
+const keyOf = (m: Measured): string => `${m.database}/${m.processes}/${m.licenses}/${m.scenario}`;
+const round = (value: number, digits = 0): string => value.toFixed(digits);
+
+export function print(results: Results, earlier: Results | undefined): void {
+  const before = new Map(earlier?.measured.map((m) => [keyOf(m), m]));
+  const rows = results.measured.map((m) => {
+    const old = before.get(keyOf(m));
+    return {
+      database: m.database,
+      processes: m.processes,
+      licenses: m.licenses,
+      scenario: m.scenario,
+      'req/s': round(m.requestsPerSecond),
+      'p50 ms': round(m.p50, 2),
+      'p99 ms': round(m.p99, 2),
+      'cpu ms': round(m.cpuPerRequest, 3),
+      MB: round(m.megabytes),
+      'of yardstick': round(m.ofYardstick, 3),
+      ...(earlier && { 'than before': old ? `${round((m.requestsPerSecond / old.requestsPerSecond - 1) * 100)} %` : 'new' }),
+    };
+  });
+  console.log('yardstick, selects/s:', Object.fromEntries(Object.entries(results.yardstick).map(([name, rate]) => [name, Math.round(rate)])));
+  console.table(rows);
+}
+
+export function save(path: string, results: Results): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `${JSON.stringify(results, null, 2)}\n`);
+  console.log(`written to ${path}`);
+}
+
+/** @throws when there is no such file */
+export function read(path: string): Results {
+  if (!existsSync(path)) throw new Error(`there is no earlier result at ${path}`);
+  return JSON.parse(readFileSync(path, 'utf8')) as Results;
+}
