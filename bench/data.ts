@@ -1,7 +1,7 @@
 /** Fills a database for the benchmark: an account, and licenses by the hundred thousand, each with a machine that has a heartbeat. */
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
-import { insertAccount, insertAdmin, insertAdminToken } from '../server/src/accounts/create-account.ts';
+import { adminRow, insertAccount, insertAdmin, insertAdminToken } from '../server/src/accounts/create-account.ts';
 import { App } from '../server/src/app.ts';
 import { readConfig } from '../server/src/config.ts';
 import { defaultPermissions } from '../server/src/kernel/access/permissions.ts';
@@ -57,8 +57,9 @@ export async function prepare(where: { url: string } | { dataDir: string }, secr
     const now = clock.now();
     const ring = masterRing(config.masterKeys);
     const { id: accountId, keys } = await insertAccount(database.drizzle, ring, { name: 'Bench', slug: 'bench', apiVersion: '1.8', protected: false }, now);
-    const admin = await insertAdmin(database.drizzle, { accountId, email: 'admin@example.com', password: null, cost: 'cheap' }, now);
-    const adminToken = await insertAdminToken(database.drizzle, accountId, admin, keys.secretKey, now);
+    const admin = adminRow({ email: 'admin@example.com' }, { accountId, now });
+    await insertAdmin(database.drizzle, admin, 'cheap');
+    const adminToken = await insertAdminToken(database.drizzle, accountId, admin.id, keys.secretKey, now);
     const at = now.toISOString();
     await database.rows(
       `insert into products (id, account_id, name, permissions, created_at, updated_at) values ('${product}', '${accountId}', 'Bench', '{*}', '${at}', '${at}')`,

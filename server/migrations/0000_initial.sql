@@ -68,6 +68,7 @@ CREATE TABLE "event_logs" (
 	"created_at" timestamp (3) with time zone NOT NULL,
 	"updated_at" timestamp (3) with time zone NOT NULL,
 	"environment_id" uuid,
+	"expires_at" timestamp (3) with time zone,
 	"event" text NOT NULL,
 	"resource_type" text,
 	"resource_id" uuid,
@@ -202,7 +203,8 @@ CREATE TABLE "machines" (
 	"last_death_event_sent_at" timestamp (3) with time zone,
 	"heartbeat_monitor_id" uuid,
 	"metadata" jsonb DEFAULT '{}' NOT NULL,
-	CONSTRAINT "machines_pkey" PRIMARY KEY("account_id","id")
+	CONSTRAINT "machines_pkey" PRIMARY KEY("account_id","id"),
+	CONSTRAINT "machines_process_policy" UNIQUE("account_id","id","policy_id")
 );
 --> statement-breakpoint
 CREATE TABLE "outbox" (
@@ -286,6 +288,7 @@ CREATE TABLE "processes" (
 	"updated_at" timestamp (3) with time zone NOT NULL,
 	"environment_id" uuid,
 	"machine_id" uuid NOT NULL,
+	"policy_id" uuid NOT NULL,
 	"pid" text NOT NULL,
 	"last_heartbeat_at" timestamp (3) with time zone NOT NULL,
 	"last_death_event_sent_at" timestamp (3) with time zone,
@@ -316,6 +319,7 @@ CREATE TABLE "request_logs" (
 	"created_at" timestamp (3) with time zone NOT NULL,
 	"updated_at" timestamp (3) with time zone NOT NULL,
 	"environment_id" uuid,
+	"expires_at" timestamp (3) with time zone,
 	"url" text NOT NULL,
 	"method" text NOT NULL,
 	"status" text NOT NULL,
@@ -423,44 +427,57 @@ ALTER TABLE "components" ADD CONSTRAINT "components_machine" FOREIGN KEY ("accou
 ALTER TABLE "group_owners" ADD CONSTRAINT "group_owners_group" FOREIGN KEY ("account_id","group_id") REFERENCES "public"."groups"("account_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "license_entitlements" ADD CONSTRAINT "license_entitlements_entitlement" FOREIGN KEY ("account_id","entitlement_id") REFERENCES "public"."entitlements"("account_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "policy_entitlements" ADD CONSTRAINT "policy_entitlements_entitlement" FOREIGN KEY ("account_id","entitlement_id") REFERENCES "public"."entitlements"("account_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "processes" ADD CONSTRAINT "processes_machine" FOREIGN KEY ("account_id","machine_id") REFERENCES "public"."machines"("account_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "processes" ADD CONSTRAINT "processes_machine" FOREIGN KEY ("account_id","machine_id","policy_id") REFERENCES "public"."machines"("account_id","id","policy_id") ON DELETE cascade ON UPDATE cascade;--> statement-breakpoint
+ALTER TABLE "webhook_endpoints" ADD CONSTRAINT "webhook_endpoints_of_product" FOREIGN KEY ("account_id","product_id") REFERENCES "public"."products"("account_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE UNIQUE INDEX "accounts_slug" ON "accounts" USING btree (lower("slug"));--> statement-breakpoint
 CREATE UNIQUE INDEX "accounts_cname" ON "accounts" USING btree ("cname");--> statement-breakpoint
 CREATE UNIQUE INDEX "accounts_domain" ON "accounts" USING btree ("domain");--> statement-breakpoint
 CREATE UNIQUE INDEX "accounts_sso_organization" ON "accounts" USING btree ("sso_organization_id");--> statement-breakpoint
 CREATE INDEX "accounts_order" ON "accounts" USING btree ("created_at","id");--> statement-breakpoint
-CREATE INDEX "components_order" ON "components" USING btree ("account_id","environment_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "components_order" ON "components" USING btree ("account_id","created_at","id") WHERE "components"."environment_id" is null;--> statement-breakpoint
+CREATE INDEX "components_order_in_environment" ON "components" USING btree ("account_id","environment_id","created_at","id") WHERE "components"."environment_id" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "components_fingerprint" ON "components" USING btree ("account_id","machine_id",md5("fingerprint"));--> statement-breakpoint
 CREATE INDEX "components_by_fingerprint" ON "components" USING btree ("account_id",md5("fingerprint"));--> statement-breakpoint
-CREATE INDEX "entitlements_order" ON "entitlements" USING btree ("account_id","environment_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "entitlements_order" ON "entitlements" USING btree ("account_id","created_at","id") WHERE "entitlements"."environment_id" is null;--> statement-breakpoint
+CREATE INDEX "entitlements_order_in_environment" ON "entitlements" USING btree ("account_id","environment_id","created_at","id") WHERE "entitlements"."environment_id" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "entitlements_code" ON "entitlements" USING btree ("account_id",lower("code"));--> statement-breakpoint
 CREATE INDEX "environments_order" ON "environments" USING btree ("account_id","created_at","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "environments_code" ON "environments" USING btree ("account_id",lower("code"));--> statement-breakpoint
-CREATE INDEX "event_logs_order" ON "event_logs" USING btree ("account_id","environment_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "event_logs_order" ON "event_logs" USING btree ("account_id","created_at","id") WHERE "event_logs"."environment_id" is null;--> statement-breakpoint
+CREATE INDEX "event_logs_order_in_environment" ON "event_logs" USING btree ("account_id","environment_id","created_at","id") WHERE "event_logs"."environment_id" is not null;--> statement-breakpoint
 CREATE INDEX "event_logs_resource" ON "event_logs" USING btree ("account_id","resource_id");--> statement-breakpoint
-CREATE INDEX "group_owners_order" ON "group_owners" USING btree ("account_id","environment_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "event_logs_age" ON "event_logs" USING brin ("created_at","expires_at");--> statement-breakpoint
+CREATE INDEX "group_owners_order" ON "group_owners" USING btree ("account_id","created_at","id") WHERE "group_owners"."environment_id" is null;--> statement-breakpoint
+CREATE INDEX "group_owners_order_in_environment" ON "group_owners" USING btree ("account_id","environment_id","created_at","id") WHERE "group_owners"."environment_id" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "group_owners_pair" ON "group_owners" USING btree ("account_id","group_id","user_id");--> statement-breakpoint
 CREATE INDEX "group_owners_by_user" ON "group_owners" USING btree ("account_id","user_id");--> statement-breakpoint
-CREATE INDEX "groups_order" ON "groups" USING btree ("account_id","environment_id","created_at","id");--> statement-breakpoint
-CREATE INDEX "keys_order" ON "keys" USING btree ("account_id","environment_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "groups_order" ON "groups" USING btree ("account_id","created_at","id") WHERE "groups"."environment_id" is null;--> statement-breakpoint
+CREATE INDEX "groups_order_in_environment" ON "groups" USING btree ("account_id","environment_id","created_at","id") WHERE "groups"."environment_id" is not null;--> statement-breakpoint
+CREATE INDEX "keys_order" ON "keys" USING btree ("account_id","created_at","id") WHERE "keys"."environment_id" is null;--> statement-breakpoint
+CREATE INDEX "keys_order_in_environment" ON "keys" USING btree ("account_id","environment_id","created_at","id") WHERE "keys"."environment_id" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "keys_key" ON "keys" USING btree ("account_id",md5("key"));--> statement-breakpoint
 CREATE INDEX "keys_pool" ON "keys" USING btree ("account_id","policy_id","created_at","id");--> statement-breakpoint
-CREATE INDEX "license_entitlements_order" ON "license_entitlements" USING btree ("account_id","environment_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "license_entitlements_order" ON "license_entitlements" USING btree ("account_id","created_at","id") WHERE "license_entitlements"."environment_id" is null;--> statement-breakpoint
+CREATE INDEX "license_entitlements_order_in_environment" ON "license_entitlements" USING btree ("account_id","environment_id","created_at","id") WHERE "license_entitlements"."environment_id" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "license_entitlements_pair" ON "license_entitlements" USING btree ("account_id","license_id","entitlement_id");--> statement-breakpoint
 CREATE INDEX "license_entitlements_by_entitlement" ON "license_entitlements" USING btree ("account_id","entitlement_id");--> statement-breakpoint
-CREATE INDEX "license_users_order" ON "license_users" USING btree ("account_id","environment_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "license_users_order" ON "license_users" USING btree ("account_id","created_at","id") WHERE "license_users"."environment_id" is null;--> statement-breakpoint
+CREATE INDEX "license_users_order_in_environment" ON "license_users" USING btree ("account_id","environment_id","created_at","id") WHERE "license_users"."environment_id" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "license_users_pair" ON "license_users" USING btree ("account_id","license_id","user_id");--> statement-breakpoint
 CREATE INDEX "license_users_by_user" ON "license_users" USING btree ("account_id","user_id");--> statement-breakpoint
-CREATE INDEX "licenses_order" ON "licenses" USING btree ("account_id","environment_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "licenses_order" ON "licenses" USING btree ("account_id","created_at","id") WHERE "licenses"."environment_id" is null;--> statement-breakpoint
+CREATE INDEX "licenses_order_in_environment" ON "licenses" USING btree ("account_id","environment_id","created_at","id") WHERE "licenses"."environment_id" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "licenses_key" ON "licenses" USING btree ("account_id",md5("key"));--> statement-breakpoint
 CREATE INDEX "licenses_id" ON "licenses" USING btree ("id");--> statement-breakpoint
 CREATE INDEX "licenses_policy" ON "licenses" USING btree ("account_id","policy_id","created_at");--> statement-breakpoint
+CREATE INDEX "licenses_check_in" ON "licenses" USING btree ("account_id","policy_id","last_check_in_at") WHERE "licenses"."last_check_in_at" is not null;--> statement-breakpoint
 CREATE INDEX "licenses_product" ON "licenses" USING btree ("account_id","product_id","created_at");--> statement-breakpoint
 CREATE INDEX "licenses_owner" ON "licenses" USING btree ("account_id","owner_id");--> statement-breakpoint
 CREATE INDEX "licenses_group" ON "licenses" USING btree ("account_id","group_id");--> statement-breakpoint
 CREATE INDEX "licenses_expiry" ON "licenses" USING btree ("expiry");--> statement-breakpoint
 CREATE INDEX "licenses_metadata" ON "licenses" USING gin ("metadata" jsonb_path_ops);--> statement-breakpoint
-CREATE INDEX "machines_order" ON "machines" USING btree ("account_id","environment_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "machines_order" ON "machines" USING btree ("account_id","created_at","id") WHERE "machines"."environment_id" is null;--> statement-breakpoint
+CREATE INDEX "machines_order_in_environment" ON "machines" USING btree ("account_id","environment_id","created_at","id") WHERE "machines"."environment_id" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "machines_fingerprint" ON "machines" USING btree ("account_id","license_id",md5("fingerprint"));--> statement-breakpoint
 CREATE INDEX "machines_by_fingerprint" ON "machines" USING btree ("account_id",md5("fingerprint"));--> statement-breakpoint
 CREATE INDEX "machines_license" ON "machines" USING btree ("account_id","license_id","created_at");--> statement-breakpoint
@@ -468,32 +485,46 @@ CREATE INDEX "machines_policy" ON "machines" USING btree ("account_id","policy_i
 CREATE INDEX "machines_owner" ON "machines" USING btree ("account_id","owner_id");--> statement-breakpoint
 CREATE INDEX "machines_group" ON "machines" USING btree ("account_id","group_id");--> statement-breakpoint
 CREATE INDEX "machines_id" ON "machines" USING btree ("id");--> statement-breakpoint
+CREATE INDEX "machines_beating" ON "machines" USING btree ("account_id","policy_id","last_heartbeat_at") WHERE "machines"."heartbeat_monitor_id" is null and "machines"."last_heartbeat_at" is not null;--> statement-breakpoint
+CREATE INDEX "machines_silent" ON "machines" USING btree ("account_id","policy_id","created_at") WHERE "machines"."heartbeat_monitor_id" is null and "machines"."last_heartbeat_at" is null;--> statement-breakpoint
 CREATE INDEX "machines_metadata" ON "machines" USING gin ("metadata" jsonb_path_ops);--> statement-breakpoint
 CREATE INDEX "outbox_order" ON "outbox" USING btree ("id");--> statement-breakpoint
-CREATE INDEX "policies_order" ON "policies" USING btree ("account_id","environment_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "policies_order" ON "policies" USING btree ("account_id","created_at","id") WHERE "policies"."environment_id" is null;--> statement-breakpoint
+CREATE INDEX "policies_order_in_environment" ON "policies" USING btree ("account_id","environment_id","created_at","id") WHERE "policies"."environment_id" is not null;--> statement-breakpoint
 CREATE INDEX "policies_product" ON "policies" USING btree ("account_id","product_id");--> statement-breakpoint
-CREATE INDEX "policy_entitlements_order" ON "policy_entitlements" USING btree ("account_id","environment_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "policy_entitlements_order" ON "policy_entitlements" USING btree ("account_id","created_at","id") WHERE "policy_entitlements"."environment_id" is null;--> statement-breakpoint
+CREATE INDEX "policy_entitlements_order_in_environment" ON "policy_entitlements" USING btree ("account_id","environment_id","created_at","id") WHERE "policy_entitlements"."environment_id" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "policy_entitlements_pair" ON "policy_entitlements" USING btree ("account_id","policy_id","entitlement_id");--> statement-breakpoint
 CREATE INDEX "policy_entitlements_by_entitlement" ON "policy_entitlements" USING btree ("account_id","entitlement_id");--> statement-breakpoint
-CREATE INDEX "processes_order" ON "processes" USING btree ("account_id","environment_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "processes_order" ON "processes" USING btree ("account_id","created_at","id") WHERE "processes"."environment_id" is null;--> statement-breakpoint
+CREATE INDEX "processes_order_in_environment" ON "processes" USING btree ("account_id","environment_id","created_at","id") WHERE "processes"."environment_id" is not null;--> statement-breakpoint
+CREATE INDEX "processes_beating" ON "processes" USING btree ("account_id","policy_id","last_heartbeat_at") WHERE "processes"."heartbeat_monitor_id" is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "processes_pid" ON "processes" USING btree ("account_id","machine_id",md5("pid"));--> statement-breakpoint
 CREATE INDEX "processes_id" ON "processes" USING btree ("id");--> statement-breakpoint
-CREATE INDEX "products_order" ON "products" USING btree ("account_id","environment_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "products_order" ON "products" USING btree ("account_id","created_at","id") WHERE "products"."environment_id" is null;--> statement-breakpoint
+CREATE INDEX "products_order_in_environment" ON "products" USING btree ("account_id","environment_id","created_at","id") WHERE "products"."environment_id" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "products_code" ON "products" USING btree ("account_id",lower("code"));--> statement-breakpoint
-CREATE INDEX "request_logs_order" ON "request_logs" USING btree ("account_id","environment_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "request_logs_order" ON "request_logs" USING btree ("account_id","created_at","id") WHERE "request_logs"."environment_id" is null;--> statement-breakpoint
+CREATE INDEX "request_logs_order_in_environment" ON "request_logs" USING btree ("account_id","environment_id","created_at","id") WHERE "request_logs"."environment_id" is not null;--> statement-breakpoint
 CREATE INDEX "request_logs_resource" ON "request_logs" USING btree ("account_id","resource_id");--> statement-breakpoint
+CREATE INDEX "request_logs_age" ON "request_logs" USING brin ("created_at","expires_at");--> statement-breakpoint
 CREATE INDEX "settings_order" ON "settings" USING btree ("account_id","created_at","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "settings_key" ON "settings" USING btree ("account_id","key");--> statement-breakpoint
-CREATE INDEX "tokens_order" ON "tokens" USING btree ("account_id","environment_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "tokens_order" ON "tokens" USING btree ("account_id","created_at","id") WHERE "tokens"."environment_id" is null;--> statement-breakpoint
+CREATE INDEX "tokens_order_in_environment" ON "tokens" USING btree ("account_id","environment_id","created_at","id") WHERE "tokens"."environment_id" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "tokens_digest" ON "tokens" USING btree ("account_id","digest");--> statement-breakpoint
 CREATE INDEX "tokens_bearer" ON "tokens" USING btree ("account_id","bearer_type","bearer_id");--> statement-breakpoint
 CREATE INDEX "tokens_expiry" ON "tokens" USING btree ("expiry");--> statement-breakpoint
-CREATE INDEX "users_order" ON "users" USING btree ("account_id","environment_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "users_order" ON "users" USING btree ("account_id","created_at","id") WHERE "users"."environment_id" is null;--> statement-breakpoint
+CREATE INDEX "users_order_in_environment" ON "users" USING btree ("account_id","environment_id","created_at","id") WHERE "users"."environment_id" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "users_email" ON "users" USING btree ("account_id","email");--> statement-breakpoint
 CREATE UNIQUE INDEX "users_sso_profile" ON "users" USING btree ("account_id","sso_profile_id");--> statement-breakpoint
 CREATE INDEX "users_group" ON "users" USING btree ("account_id","group_id");--> statement-breakpoint
 CREATE INDEX "users_role" ON "users" USING btree ("account_id","role");--> statement-breakpoint
-CREATE INDEX "webhook_endpoints_order" ON "webhook_endpoints" USING btree ("account_id","environment_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "webhook_endpoints_order" ON "webhook_endpoints" USING btree ("account_id","created_at","id") WHERE "webhook_endpoints"."environment_id" is null;--> statement-breakpoint
+CREATE INDEX "webhook_endpoints_order_in_environment" ON "webhook_endpoints" USING btree ("account_id","environment_id","created_at","id") WHERE "webhook_endpoints"."environment_id" is not null;--> statement-breakpoint
 CREATE INDEX "webhook_endpoints_product" ON "webhook_endpoints" USING btree ("account_id","product_id");--> statement-breakpoint
-CREATE INDEX "webhook_events_order" ON "webhook_events" USING btree ("account_id","environment_id","created_at","id");--> statement-breakpoint
-CREATE INDEX "webhook_events_event" ON "webhook_events" USING btree ("account_id","event");
+CREATE INDEX "webhook_events_order" ON "webhook_events" USING btree ("account_id","created_at","id") WHERE "webhook_events"."environment_id" is null;--> statement-breakpoint
+CREATE INDEX "webhook_events_order_in_environment" ON "webhook_events" USING btree ("account_id","environment_id","created_at","id") WHERE "webhook_events"."environment_id" is not null;--> statement-breakpoint
+CREATE INDEX "webhook_events_event" ON "webhook_events" USING btree ("account_id","event");--> statement-breakpoint
+CREATE INDEX "webhook_events_age" ON "webhook_events" USING btree ("created_at");

@@ -3,18 +3,23 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import accountRoutes from './accounts/account.routes.ts';
 import { CurrentAccounts } from './accounts/current-account.ts';
+import componentRoutes from './components/component.routes.ts';
 import type { Config } from './config.ts';
 import entitlementRoutes from './entitlements/entitlement.routes.ts';
 import { resolveEnvironment } from './environments/current-environment.ts';
 import environmentRoutes from './environments/environment.routes.ts';
 import { removeEnvironment } from './environments/remove-environment.ts';
+import eventLogRoutes from './event-logs/event-log.routes.ts';
+import { eventLogRetention } from './event-logs/retention.ts';
 import { writeEventLogs } from './event-logs/write.ts';
+import groupRoutes from './groups/group.routes.ts';
 import { healthRoutes } from './health.routes.ts';
 import type { Clock } from './kernel/clock.ts';
 import { masterRing } from './kernel/crypto/sealing.ts';
 import { Batcher } from './kernel/database/batch.ts';
 import { afterCommit, type Database, type Tx } from './kernel/database/database.ts';
 import type { LateWrite } from './kernel/database/late-write.ts';
+import { salvaging } from './kernel/database/salvage.ts';
 import type { Cause } from './kernel/events/cause.ts';
 import { Change, type EmitOptions, outboxEntry, type Payload } from './kernel/events/change.ts';
 import type { OutboxEntry } from './kernel/events/outbox.table.ts';
@@ -25,48 +30,126 @@ import type { Route } from './kernel/http/route.ts';
 import { type Served, Server } from './kernel/http/serve.ts';
 import type { Gates } from './kernel/http/stages.ts';
 import { RateLimits } from './kernel/http/throttle.ts';
+import { uuid } from './kernel/id.ts';
 import type { Job } from './kernel/jobs/job.ts';
 import { Jobs } from './kernel/jobs/jobs.ts';
 import { type Caller, caller } from './kernel/outgoing/caller.ts';
 import type { Services } from './kernel/services.ts';
 import type { VersionChange } from './kernel/versions/change.ts';
+import identityHeaders from './kernel/versions/changes/1.3-identity-headers.ts';
+import nestedMetadataKeys from './kernel/versions/changes/1.4-nested-metadata-keys.ts';
 import { Versions } from './kernel/versions/registry.ts';
+import keyRoutes from './keys/key.routes.ts';
 import { licenseCheckedOut } from './licenses/check-out.license.ts';
 import checkOutRoutes from './licenses/check-out.routes.ts';
 import { startExpiries } from './licenses/first-event-expiry.ts';
+import { notifyOfCheckIns, notifyOfExpiries } from './licenses/license.notify.ts';
+import { removeLicense } from './licenses/license.removal.ts';
+import licenseRoutes from './licenses/license.routes.ts';
 import licenseActionRoutes from './licenses/license-actions.routes.ts';
+import { followPolicy } from './licenses/machines-follow.ts';
 import validationRoutes from './licenses/validate.routes.ts';
 import codeWasConstant from './licenses/versions/1.1-code-was-constant.ts';
 import overageWasInvalid from './licenses/versions/1.1-overage-was-invalid.ts';
+import ownerNotFoundWasUserNotFound from './licenses/versions/1.5-owner-not-found-was-user-not-found.ts';
+import ownerWasUser from './licenses/versions/1.5-owner-was-user.ts';
+import { sweepMachines, watchMachine } from './machines/machine.heartbeats.ts';
+import machineRoutes from './machines/machine.routes.ts';
+import machineCheckOutRoutes, { machineCheckedOut } from './machines/machine-check-out.routes.ts';
 import offlineProofRoutes from './machines/offline-proof.routes.ts';
-import { requestLine } from './request-line.ts';
+import heartbeatWasNotStarted from './machines/versions/1.2-heartbeat-not-started.ts';
+import machineUserWasLicenseOwner from './machines/versions/1.5-owner-was-user.ts';
+import { referenceRoutes } from './openapi/reference.routes.ts';
+import policyRoutes from './policies/policy.routes.ts';
+import { removePolicy } from './policies/remove-policy.ts';
+import { policyVersions } from './policies/versions/index.ts';
+import { sweepProcesses, watchProcess } from './processes/process.heartbeats.ts';
+import processRoutes from './processes/process.routes.ts';
+import productRoutes from './products/product.routes.ts';
+import { removeProduct } from './products/remove-product.ts';
+import profileRoutes from './profiles/profile.routes.ts';
+import { loggable, requestLine } from './request-line.ts';
 import { type NewRequestLog, requestLogOf } from './request-logs/record.ts';
-import { requestLogs } from './request-logs/request-log.table.ts';
+import requestLogRoutes from './request-logs/request-log.routes.ts';
+import { requestLogRetention } from './request-logs/retention.ts';
+import { writeRequestLogs } from './request-logs/write.ts';
 import settingRoutes from './settings/setting.routes.ts';
 import { Authenticator } from './tokens/authenticate.ts';
+import { pruneTokens } from './tokens/prune.ts';
+import tokenRoutes from './tokens/token.routes.ts';
+import credentialsWereInvalid from './tokens/versions/1.7-credentials-were-invalid.ts';
+import { removeUser } from './users/remove-user.ts';
+import userRoutes from './users/user.routes.ts';
 import { audience, rememberingAudience } from './webhook-endpoints/audience.ts';
 import webhookEndpointRoutes from './webhook-endpoints/webhook-endpoint.routes.ts';
 import { createWebhookEvents } from './webhook-events/create.ts';
 import { deliverWebhook } from './webhook-events/deliver.ts';
+import { pruneWebhookEvents } from './webhook-events/prune.ts';
 import webhookEventRoutes from './webhook-events/webhook-event.routes.ts';
 
 export const routes: Route[] = [
   ...healthRoutes,
+  ...profileRoutes,
+  ...tokenRoutes,
+  ...userRoutes,
   ...accountRoutes,
   ...settingRoutes,
   ...environmentRoutes,
   ...entitlementRoutes,
+  ...groupRoutes,
+  ...keyRoutes,
+  ...policyRoutes,
+  ...productRoutes,
   ...webhookEndpointRoutes,
   ...webhookEventRoutes,
+  ...eventLogRoutes,
+  ...requestLogRoutes,
+  ...licenseRoutes,
   ...validationRoutes,
   ...licenseActionRoutes,
   ...checkOutRoutes,
+  ...machineRoutes,
+  ...componentRoutes,
+  ...processRoutes,
+  ...machineCheckOutRoutes,
   ...offlineProofRoutes,
+  ...referenceRoutes(() => routes),
 ];
 
-const jobs: Job<never>[] = [removeEnvironment, deliverWebhook, licenseCheckedOut];
+const jobs: Job<never>[] = [
+  removeUser,
+  pruneTokens,
+  removeEnvironment,
+  removeProduct,
+  removePolicy,
+  removeLicense,
+  followPolicy,
+  sweepMachines,
+  watchMachine,
+  sweepProcesses,
+  watchProcess,
+  notifyOfExpiries,
+  notifyOfCheckIns,
+  deliverWebhook,
+  pruneWebhookEvents,
+  eventLogRetention,
+  requestLogRetention,
+  licenseCheckedOut,
+  machineCheckedOut,
+];
 
-export const versionChanges: VersionChange[] = [overageWasInvalid, codeWasConstant];
+export const versionChanges: VersionChange[] = [
+  credentialsWereInvalid,
+  nestedMetadataKeys,
+  identityHeaders,
+  ...policyVersions,
+  ownerWasUser,
+  ownerNotFoundWasUserNotFound,
+  machineUserWasLicenseOwner,
+  overageWasInvalid,
+  codeWasConstant,
+  heartbeatWasNotStarted,
+];
 
 /** What becomes of events, in this order. */
 const consumers: ((tx: Tx, entries: readonly OutboxEntry[], services: Services) => Promise<void>)[] = [writeEventLogs, createWebhookEvents, startExpiries];
@@ -75,7 +158,8 @@ interface Later {
   cause: Cause;
   event: string;
   payload: Payload<{ id: string; environmentId?: string | null }>;
-  options: EmitOptions;
+  /** With the id of the event, so that a batch that is written again is no second event. */
+  options: EmitOptions & { id?: string };
 }
 
 export interface AppOptions {
@@ -122,7 +206,8 @@ export class App {
       accountsChanged: (db) => this.accounts.changed(db),
       account: (name) => this.accounts.byName(name),
       change: (cause, run) => this.#change(cause, run),
-      emitLater: (cause, event, payload, emit = {}) => this.#later.add({ cause, event, payload: payload as Later['payload'], options: emit }),
+      emitLater: (cause, event, payload, emit = {}) =>
+        this.#later.add({ cause, event, payload: payload as Later['payload'], options: { id: uuid(), ...emit } }),
       writeLater: (write, item) => this.#lateWrite(write).add(item),
       enqueue: (db, job, payload, enqueue) => this.jobs.enqueue(db, job, payload, enqueue),
       outgoing: options.outgoing ?? caller({ allowPrivate: config.allowPrivateWebhooks }),
@@ -130,7 +215,7 @@ export class App {
     this.jobs = new Jobs(database, clock, jobs, logger, this.services);
     this.relay = new Relay(database, (tx, entries) => this.#consume(tx, entries), logger);
     this.#later = new Batcher({ write: (items) => this.#emit(items), everyMilliseconds: 100, logger, name: 'events' });
-    this.#logs = new Batcher({ write: (rows) => this.#log(rows), everyMilliseconds: 250, logger, name: 'request logs' });
+    this.#logs = new Batcher({ write: (rows) => writeRequestLogs(this.services, rows), everyMilliseconds: 250, logger, name: 'request logs' });
     this.http = this.#http();
   }
 
@@ -160,20 +245,23 @@ export class App {
     for (const consume of consumers) await consume(tx, entries, this.services);
   }
 
-  async #emit(items: readonly Later[]): Promise<void> {
-    await this.#options.database.transaction(async (tx) => {
-      const hearers = rememberingAudience();
-      const entries: OutboxEntry[] = [];
-      for (const { cause, event, payload, options } of items) entries.push(await outboxEntry(tx, cause, hearers, event, payload, options));
-      await this.#consume(tx, entries);
-    });
+  #emit(items: readonly Later[]): Promise<void> {
+    const { database, logger } = this.#options;
+    const write = (some: readonly Later[]) =>
+      database.transaction(async (tx) => {
+        const hearers = rememberingAudience();
+        const entries: OutboxEntry[] = [];
+        for (const { cause, event, payload, options } of some) entries.push(await outboxEntry(tx, cause, hearers, event, payload, options));
+        await this.#consume(tx, entries);
+      });
+    return salvaging(items, write, ({ event }, error) => logger.error({ err: error, event }, 'an event could not be passed on and is lost'));
   }
 
   #lateWrite<T>(write: LateWrite<T>): Batcher<T> {
     const { logger } = this.#options;
     const known = this.#lateWrites.get(write) as Batcher<T> | undefined;
     if (known) return known;
-    const batcher = new Batcher<T>({ ...write, write: (items) => write.write(items, this.services), logger });
+    const batcher = new Batcher<T>({ ...write, write: (items) => write.write(items, this.#options.database), logger });
     this.#lateWrites.set(write, batcher as Batcher<unknown>);
     return batcher;
   }
@@ -182,16 +270,12 @@ export class App {
     return [this.#later, this.#logs, ...this.#lateWrites.values()];
   }
 
-  async #log(rows: readonly NewRequestLog[]): Promise<void> {
-    await this.#options.database.drizzle.insert(requestLogs).values([...rows]);
-  }
-
   #served(request: Served): void {
     const { config, logger } = this.#options;
-    if (request.failure !== undefined) logger.error({ err: request.failure, requestId: request.id }, 'a request failed unexpectedly');
+    if (request.failure !== undefined) logger.error({ err: loggable(request.failure), requestId: request.id }, 'a request failed unexpectedly');
     logger.info(requestLine(request), 'request');
     this.#options.served?.(request);
-    const row = requestLogOf(request, [...config.names.dashboardOrigins, config.portalOrigin]);
+    const row = requestLogOf(request, config);
     if (row) this.#logs.add(row);
   }
 

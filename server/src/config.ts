@@ -25,13 +25,10 @@ export interface Config extends KernelConfig {
   cloud: boolean;
   /** 32 bytes that seal secrets at rest; the first seals, the others still open. */
   masterKeys: readonly Buffer[];
-  passwordCost: 'standard' | 'cheap';
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** null: no metrics listener. */
   metricsPort: number | null;
   metricsBind: string;
-  /** Days after which logs are gone. */
-  logRetentionDays: number;
 }
 
 type Read<T> = (text: string) => T | undefined;
@@ -65,6 +62,7 @@ const list =
     return items.every(valid) ? items : undefined;
   };
 const hostName: Read<string> = (value) => (/^[a-z0-9.-]+$/i.test(value) || isIP(value) ? value.toLowerCase() : undefined);
+const hostNames = list((host) => hostName(host) !== undefined);
 const range = (item: string): boolean => ipaddr.isValid(item) || ipaddr.isValidCIDR(item);
 const instantOrAlways: Read<Date | 'always'> = (value) => (value === 'always' ? value : Number.isNaN(Date.parse(value)) ? undefined : new Date(value));
 
@@ -104,12 +102,7 @@ export const variables = {
     (value) => (value.split(',').every((key) => /^[0-9a-f]{64}$/i.test(key.trim())) ? (value as string | null) : undefined),
   ),
   LATCHKEY_HOST: variable('Public host name, as clients write it.', 'a host name', 'localhost', hostName),
-  LATCHKEY_EXTRA_HOSTS: variable(
-    'More host names that the server answers to.',
-    'host names, separated by commas',
-    [] as string[],
-    list((host) => hostName(host) !== undefined),
-  ),
+  LATCHKEY_EXTRA_HOSTS: variable('More host names that the server answers to.', 'host names, separated by commas', [] as string[], hostNames),
   LATCHKEY_BASE_URL: variable('Origin of absolute links, when it is not http://<host>:<port>.', 'a URL like https://licensing.example.com', null, (value) =>
     /^https?:\/\/[^/]+\/?$/.test(value) ? (value.replace(/\/$/, '') as string | null) : undefined,
   ),
@@ -127,6 +120,14 @@ export const variables = {
     (value) => hostName(value) as string | null | undefined,
   ),
   LATCHKEY_NAMES: variable('Whose documentation and contacts responses name.', 'latchkey or keygen', 'latchkey' as const, oneOf('latchkey', 'keygen')),
+  LATCHKEY_FREE_EMAIL_DOMAINS: variable('Domains of public mail providers, besides those known.', 'host names, separated by commas', [] as string[], hostNames),
+  LATCHKEY_DISPOSABLE_EMAIL_DOMAINS: variable(
+    'Domains of throwaway addresses, besides those known.',
+    'host names, separated by commas',
+    [] as string[],
+    hostNames,
+  ),
+  LATCHKEY_EDUCATIONAL_EMAIL_DOMAINS: variable('Domains of schools, besides .edu and .ac.', 'host names, separated by commas', [] as string[], hostNames),
   LATCHKEY_LIST_ORDER: variable('Order of lists.', 'desc (newest first) or asc', 'desc' as const, oneOf('asc', 'desc')),
   LATCHKEY_LEGACY_SIGNATURES_BEFORE: variable(
     'Accounts created before this instant get the legacy X-Signature on every response.',
@@ -147,10 +148,18 @@ export const variables = {
   ),
   LATCHKEY_MAX_BODY_BYTES: variable('Largest request body; 0: any size.', 'a number of bytes', 16 * 1024 * 1024, whole(0, Number.MAX_SAFE_INTEGER)),
   LATCHKEY_REQUEST_TIMEOUT_SECONDS: variable('Time that a request may take.', 'a number from 1 to 600', 15, whole(1, 600)),
+  LATCHKEY_MAX_JOB_LATENCY_SECONDS: variable(
+    'Time that a due job may wait before /v1/health/webhooks answers 500.',
+    'a number from 1 to 86400',
+    30,
+    whole(1, 86_400),
+  ),
   LATCHKEY_HEALTH_STATUS: variable('Status that /v1/health answers.', 'a status from 200 to 299', 204, whole(200, 299)),
   LATCHKEY_METRICS_PORT: variable('Port of the Prometheus listener; 0: none.', 'a port number', 0, whole(0, 65535)),
   LATCHKEY_METRICS_BIND: variable('Address of the Prometheus listener.', 'an IP address', '127.0.0.1', (value) => (isIP(value) ? value : undefined)),
   LATCHKEY_LOG_RETENTION_DAYS: variable('Days that request and event logs are kept.', 'a number from 1 to 3650', 30, whole(1, 3650)),
+  LATCHKEY_ALLOW_PRIVATE_WEBHOOKS: variable('Whether webhooks may go to loopback and private addresses.', 'true or false', false, flag),
+  LATCHKEY_WEBHOOK_EVENT_DAYS: variable('Days that webhook events are kept; 0: for ever.', 'a number from 0 to 3650', 30, whole(0, 3650)),
   LOG_LEVEL: variable('How much the server logs.', 'debug, info, warn, error or silent', 'info' as const, oneOf('debug', 'info', 'warn', 'error', 'silent')),
   LATCHKEY_REVISION: variable('Revision of the running build, shown in Keygen-Revision.', 'a text', null, text as Read<string | null>),
 };
@@ -225,9 +234,15 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     portalOrigin: `https://${portalHost}`,
     names: v.LATCHKEY_NAMES === 'keygen' ? keygenNames : latchkeyNames(baseUrl, [host, portalHost, ...v.LATCHKEY_EXTRA_HOSTS]),
     listOrder: v.LATCHKEY_LIST_ORDER,
+    emailDomains: {
+      free: v.LATCHKEY_FREE_EMAIL_DOMAINS,
+      disposable: v.LATCHKEY_DISPOSABLE_EMAIL_DOMAINS,
+      educational: v.LATCHKEY_EDUCATIONAL_EMAIL_DOMAINS,
+    },
     healthStatus: v.LATCHKEY_HEALTH_STATUS,
     maxBodyBytes: v.LATCHKEY_MAX_BODY_BYTES || null,
     requestTimeoutMs: v.LATCHKEY_REQUEST_TIMEOUT_SECONDS * 1000,
+    maxJobLatencyMs: v.LATCHKEY_MAX_JOB_LATENCY_SECONDS * 1000,
     trustedProxies: v.TRUST_PROXY,
     rateLimits: v.LATCHKEY_RATE_LIMITS
       ? {
@@ -243,5 +258,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     metricsPort: v.LATCHKEY_METRICS_PORT || null,
     metricsBind: v.LATCHKEY_METRICS_BIND,
     logRetentionDays: v.LATCHKEY_LOG_RETENTION_DAYS,
+    allowPrivateWebhooks: v.LATCHKEY_ALLOW_PRIVATE_WEBHOOKS,
+    webhookEventDays: v.LATCHKEY_WEBHOOK_EVENT_DAYS,
   };
 }

@@ -9,6 +9,7 @@ import { masterRing } from './kernel/crypto/sealing.ts';
 import { type Database, openDatabase, StartError } from './kernel/database/database.ts';
 import { migrate } from './kernel/database/migrate.ts';
 import { listen } from './listen.ts';
+import { Metrics, serveMetrics } from './metrics.ts';
 import { tellSecrets, welcome } from './welcome.ts';
 
 const migrations = fileURLToPath(new URL('../migrations', import.meta.url));
@@ -20,8 +21,11 @@ const open = ({ databaseUrl, dataDir, databaseConnections }: Config): Promise<Da
 async function start(config: Config): Promise<() => Promise<void>> {
   const clock = new Clock();
   const database = await open(config);
-  const app = new App({ config, database, clock, logger: pino({ level: config.logLevel }) });
+  const metrics = config.metricsPort === null ? undefined : new Metrics();
+  const app = new App({ config, database, clock, logger: pino({ level: config.logLevel }), ...(metrics && { served: metrics.observe }) });
+  let stopMetrics: (() => Promise<void>) | undefined;
   const stop = async () => {
+    await stopMetrics?.();
     await app.stop();
     await database.close();
   };
@@ -31,6 +35,7 @@ async function start(config: Config): Promise<() => Promise<void>> {
     if (first) tellSecrets(config, first);
     app.accounts.servedId = first?.accountId;
     await app.start();
+    stopMetrics = metrics && (await serveMetrics(metrics, app.services, config));
     await listen(app.http, config);
     welcome(config, first);
     return stop;

@@ -18,6 +18,7 @@ import { keygenNames, latchkeyNames } from './kernel/names.ts';
 import { factories } from './testkit/all-factories.ts';
 import { Factories } from './testkit/factories.ts';
 import type { Attributes } from './testkit/factory.ts';
+import { testCaller } from './testkit/webhooks.ts';
 
 export interface TestServerOptions {
   mode?: 'singleplayer' | 'multiplayer';
@@ -100,7 +101,8 @@ export async function startTestServer(options: TestServerOptions = {}) {
   const database: Database = await openDatabase(options.databaseUrl ? { url: options.databaseUrl } : { memory: true, template: await template() });
   await migrate(database, migrations, clock.now());
   const logger = pino({ level: config.logLevel });
-  const app = new App({ config, database, clock, logger });
+  const outgoing = testCaller();
+  const app = new App({ config, database, clock, logger, outgoing });
   await app.start({ workers: false });
   const url = await app.http.listen({ port: 0, host: '127.0.0.1' });
   const made = new Factories(app, keyring(masterKey), factories);
@@ -122,6 +124,7 @@ export async function startTestServer(options: TestServerOptions = {}) {
       const named = Object.keys(headers).some((name) => name.toLowerCase() === 'host');
       const response = await app.http.inject({
         method: method as 'GET',
+        validate: false,
         url: target,
         headers: named ? headers : { host: config.host, ...headers },
         ...(payload !== undefined && { payload }),
@@ -154,6 +157,8 @@ export async function startTestServer(options: TestServerOptions = {}) {
       },
       pending: (name?: string) => app.jobs.pending(name),
     },
+    /** Calls to webhook endpoints since the last reset; hosts other than this machine are a sink that answers 200. */
+    webhooks: { sent: outgoing.sent },
     /** Singleplayer: which account is served; null: none. */
     configure({ accountId }: { accountId?: string | null }): void {
       if (accountId !== undefined) app.accounts.servedId = accountId;
@@ -163,7 +168,9 @@ export async function startTestServer(options: TestServerOptions = {}) {
       await app.flush();
       await emptyTables(database, keptTables);
       clock.release();
+      outgoing.sent.length = 0;
       app.accounts.forget();
+      app.counters.clear();
       app.accounts.servedId = undefined;
     },
     async close(): Promise<void> {

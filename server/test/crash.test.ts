@@ -30,7 +30,15 @@ const freePort = (): Promise<number> =>
   });
 
 async function start(port: number, database: Record<string, string>): Promise<ChildProcess> {
-  const env = { ...process.env, DATABASE_URL: '', ...database, PORT: String(port), LATCHKEY_SECRET_KEY: '7e'.repeat(32), LATCHKEY_ADMIN_TOKEN: adminToken, LOG_LEVEL: 'error' };
+  const env = {
+    ...process.env,
+    DATABASE_URL: '',
+    ...database,
+    PORT: String(port),
+    LATCHKEY_SECRET_KEY: '7e'.repeat(32),
+    LATCHKEY_ADMIN_TOKEN: adminToken,
+    LOG_LEVEL: 'error',
+  };
   const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'ignore', 'inherit'] });
   children.push(child);
   for (let tries = 0; tries < 400 && child.exitCode === null; tries++) {

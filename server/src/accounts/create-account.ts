@@ -7,6 +7,7 @@ import { newTokenSecret, tokenDigest } from '../kernel/crypto/token-secrets.ts';
 import type { Db } from '../kernel/database/database.ts';
 import { uuid } from '../kernel/id.ts';
 import { tokens } from '../tokens/token.table.ts';
+import type { UserRecord } from '../users/user.records.ts';
 import { users } from '../users/user.table.ts';
 import { sealKeys } from './account.secrets.ts';
 import { accounts } from './account.table.ts';
@@ -27,24 +28,51 @@ export async function insertAccount(db: Db, ring: Keyring, account: NewAccount, 
   return { id, keys: made };
 }
 
-/** Inserts an admin with all permissions. @param password null: none */
-export async function insertAdmin(
-  db: Db,
-  admin: { accountId: string; email: string; password: string | null; cost: PasswordCost },
-  now: Date,
-): Promise<string> {
-  const id = uuid();
-  await db.insert(users).values({
-    id,
-    accountId: admin.accountId,
-    email: admin.email.trim().toLowerCase(),
-    role: 'admin',
-    permissions: [...defaultPermissions.admin],
-    passwordDigest: admin.password === null ? null : await hashPassword(admin.password, admin.cost),
-    createdAt: now,
-    updatedAt: now,
-  });
-  return id;
+export interface NewAdmin {
+  email: string;
+  /** null or empty: none. */
+  password?: string | null;
+  firstName?: string | null;
+  lastName?: string | null;
+  metadata?: Record<string, unknown>;
+}
+
+/** What an admin is made for; without an environment it is a global one. */
+export interface AdminOf {
+  accountId: string;
+  environmentId?: string;
+  now: Date;
+}
+
+/** The row of an admin with all permissions. */
+export const adminRow = ({ email, password, firstName = null, lastName = null, metadata = {} }: NewAdmin, of: AdminOf): UserRecord => ({
+  id: uuid(),
+  accountId: of.accountId,
+  environmentId: of.environmentId ?? null,
+  createdAt: of.now,
+  updatedAt: of.now,
+  firstName,
+  lastName,
+  email: email.trim().toLowerCase(),
+  role: 'admin',
+  permissions: [...defaultPermissions.admin],
+  metadata,
+  groupId: null,
+  password: password || null,
+  passwordDigest: null,
+  passwordResetDigest: null,
+  passwordResetSentAt: null,
+  bannedAt: null,
+  ssoProfileId: null,
+  ssoConnectionId: null,
+  ssoIdpId: null,
+  lastUseAt: null,
+});
+
+/** Inserts an admin with the digest of its password. */
+export async function insertAdmin(db: Db, admin: UserRecord, cost: PasswordCost): Promise<void> {
+  const passwordDigest = admin.password ? await hashPassword(admin.password, cost) : null;
+  await db.insert(users).values({ ...admin, passwordDigest });
 }
 
 /** Inserts a token that never expires for a user. @returns its secret */

@@ -2,7 +2,7 @@
 import { asc, eq, or, type SQL, sql } from 'drizzle-orm';
 import type { Config } from '../config.ts';
 import type { Keyring } from '../kernel/crypto/sealing.ts';
-import type { Database } from '../kernel/database/database.ts';
+import { afterCommit, type Database, type Db } from '../kernel/database/database.ts';
 import type { Context } from '../kernel/http/context.ts';
 import { apiError, notFound } from '../kernel/http/errors.ts';
 import { parseUuid } from '../kernel/id.ts';
@@ -28,6 +28,8 @@ export class CurrentAccounts {
   readonly #ring: Keyring;
   readonly #config: Config;
   readonly #found = new Map<string, Entry>();
+  /** How often everything was forgotten: what was read before must not be remembered after. */
+  #age = 0;
   /** Singleplayer: the account that is served; undefined: the oldest; null: none. */
   servedId: string | null | undefined;
 
@@ -38,9 +40,16 @@ export class CurrentAccounts {
     this.servedId = options.config.accountId ?? undefined;
   }
 
-  /** Forgets everything; called on the notification, and by whoever changed an account himself. */
+  /** Forgets everything. */
   forget(): void {
+    this.#age++;
     this.#found.clear();
+  }
+
+  /** Makes every process forget, once the transaction commits. */
+  async changed(db: Db): Promise<void> {
+    await this.#database.notify(db, accountsChanged, '');
+    afterCommit(db, () => this.forget());
   }
 
   listen(): Promise<() => Promise<void>> {
@@ -51,11 +60,12 @@ export class CurrentAccounts {
     const now = performance.now();
     const known = this.#found.get(key);
     if (known && known.until > now) return known.account;
+    const age = this.#age;
     const [row] = await this.#database.drizzle.select().from(accounts).where(where).orderBy(asc(accounts.createdAt), asc(accounts.id)).limit(1);
     const account = row && this.#open(row);
     if (this.#found.size >= capacity) this.#found.clear();
     // An unknown name is not remembered: it would let anybody fill the memory, and hide a new account.
-    if (account) this.#found.set(key, { account, until: now + lifeMs });
+    if (account && age === this.#age) this.#found.set(key, { account, until: now + lifeMs });
     return account;
   }
 

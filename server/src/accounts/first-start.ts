@@ -6,7 +6,8 @@ import type { Keyring } from '../kernel/crypto/sealing.ts';
 import type { Database } from '../kernel/database/database.ts';
 import { currentVersion } from '../kernel/versions/supported.ts';
 import { accounts } from './account.table.ts';
-import { insertAccount, insertAdmin, insertAdminToken } from './create-account.ts';
+import { adminRow, insertAccount, insertAdmin, insertAdminToken } from './create-account.ts';
+import { slugified } from './sign-up-name.ts';
 
 export interface FirstStart {
   accountId: string;
@@ -14,23 +15,24 @@ export interface FirstStart {
   made?: { email: string; password: string; token: string };
 }
 
-const slugOf = (name: string): string =>
-  name
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-|-$/g, '') || 'latchkey';
-
 /** Finds the account to serve, or makes it, however many processes start at once. */
 export async function prepareAccount(database: Database, ring: Keyring, config: Config, now: Date): Promise<FirstStart> {
   return database.transaction(async (tx) => {
     await tx.execute(sql`select pg_advisory_xact_lock(hashtext('latchkey.first-start'))`);
     const [existing] = await tx.select({ id: accounts.id }).from(accounts).orderBy(asc(accounts.createdAt), asc(accounts.id)).limit(1);
     if (existing) return { accountId: config.accountId ?? existing.id };
-    const account = { id: config.accountId, name: config.accountName, slug: slugOf(config.accountName), apiVersion: currentVersion, protected: true };
+    const account = {
+      id: config.accountId,
+      name: config.accountName,
+      slug: slugified(config.accountName.toLowerCase()) || 'latchkey',
+      apiVersion: currentVersion,
+      protected: true,
+    };
     const { id, keys } = await insertAccount(tx, ring, account, now);
     const password = config.adminPassword ?? randomBytes(12).toString('base64url');
-    const userId = await insertAdmin(tx, { accountId: id, email: config.adminEmail, password, cost: config.passwordCost }, now);
-    const token = await insertAdminToken(tx, id, userId, keys.secretKey, now, config.adminToken ?? undefined);
+    const admin = adminRow({ email: config.adminEmail, password }, { accountId: id, now });
+    await insertAdmin(tx, admin, config.passwordCost);
+    const token = await insertAdminToken(tx, id, admin.id, keys.secretKey, now, config.adminToken ?? undefined);
     return { accountId: id, made: { email: config.adminEmail, password, token } };
   });
 }

@@ -70,6 +70,71 @@ test('a license sees the entitlements that it has, directly or through its polic
   await client.delete(`/entitlements/${own.entitlement_id}`, undefined, 403);
 });
 
+describe('access', () => {
+  test.each([
+    // role, create, update, delete
+    ['admin', 201, 200, 204],
+    ['developer', 201, 200, 204],
+    ['sales-agent', 403, 403, 403],
+    ['support-agent', 403, 403, 403],
+    ['read-only', 403, 403, 403],
+    ['product', 403, 403, 403],
+  ] as const)('%s', async (role, create, update, remove) => {
+    const entitlement = await world.create('entitlement');
+    const client = await world.as(role);
+    for (const path of ['/entitlements', `/entitlements/${entitlement.id}`, `/entitlements/${entitlement.code}`]) await client.get(path, 200);
+    await client.post('/entitlements', body(), create);
+    await client.patch(`/entitlements/${entitlement.id}`, body({ code: undefined }), update);
+    await client.delete(`/entitlements/${entitlement.id}`, undefined, remove);
+  });
+
+  test('a user has those of its licenses, owned or attached; of others it knows nothing', async () => {
+    const owner = await world.create('user');
+    const license = await world.create('license', { owner_id: owner.id });
+    const attached = await world.create('license_user', { user_id: owner.id });
+    const own = await world.create('license_entitlement', { license_id: license.id });
+    const inherited = await world.create('policy_entitlement', {
+      policy_id: (await world.server.find('license', { id: attached.license_id }))!.policy_id,
+    });
+    const other = await world.create('entitlement');
+    const client = await world.as('user', owner);
+    const { data } = await client.get('/entitlements', 200);
+    expect(data.map(({ id }: { id: string }) => id).sort()).toEqual([own.entitlement_id, inherited.entitlement_id].sort());
+    await client.patch(`/entitlements/${own.entitlement_id}`, body(), 403);
+    await client.patch(`/entitlements/${other.id}`, body(), 404);
+    await client.post('/entitlements', body(), 403);
+    expect((await (await world.as('user')).get('/entitlements', 200)).data).toEqual([]);
+    await world.anonymous().get('/entitlements', 401);
+  });
+
+  test('environments read global entitlements where they are shared, and write their own', async () => {
+    const shared = await world.create('environment', { isolation_strategy: 'SHARED' });
+    const isolated = await world.create('environment', { isolation_strategy: 'ISOLATED' });
+    const entitlement = await world.create('entitlement');
+    const client = (await world.as('environment', shared)).in(shared);
+    await client.get(`/entitlements/${entitlement.id}`, 200);
+    await client.patch(`/entitlements/${entitlement.id}`, body(), 403);
+    await client.delete(`/entitlements/${entitlement.id}`, undefined, 403);
+    const { data } = await client.post('/entitlements', body(), 201);
+    expect(data.relationships.environment.data).toEqual({ type: 'environments', id: shared.id });
+    await client.patch(`/entitlements/${data.id}`, body({ code: 'NEW' }), 200);
+    const inside = (await world.as('environment', isolated)).in(isolated);
+    await inside.get(`/entitlements/${entitlement.id}`, 404);
+    const { errors } = await inside.post('/entitlements', body({ code: 'new' }), 422);
+    expect(errors).toMatchObject([{ code: 'CODE_TAKEN' }]);
+    const explicit = { data: { ...body().data, relationships: { environment: { data: { type: 'environments', id: shared.id } } } } };
+    await (await world.as('admin')).post('/entitlements', explicit, 403);
+  });
+});
+
+test('a deleted entitlement is detached everywhere at once', async () => {
+  const { entitlement_id } = await world.create('license_entitlement');
+  await world.create('policy_entitlement', { entitlement_id });
+  await (await world.as('admin')).delete(`/entitlements/${entitlement_id}`, undefined, 204);
+  for (const table of ['license_entitlements', 'policy_entitlements']) expect(await world.count(table)).toBe(0);
+  expect(await world.emitted()).toEqual(['entitlement.deleted']);
+});
+
 test('of 20 equal codes sent at once exactly one is taken', async () => {
   const admin = await world.as('admin');
   const answers = await inParallel(20, () => admin.post('/entitlements', body()));

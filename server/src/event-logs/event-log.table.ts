@@ -1,11 +1,13 @@
 import { index, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
-import { scopedColumns, scopedKeys } from '../kernel/database/columns.ts';
+import { instant, scopedColumns, scopedKeys } from '../kernel/database/columns.ts';
 
 /** The audit trail. Types are the wire's (`licenses`). */
 export const eventLogs = pgTable(
   'event_logs',
   {
     ...scopedColumns(),
+    /** When it is to be deleted; null: never. */
+    expiresAt: instant(),
     event: text().notNull(),
     resourceType: text(),
     resourceId: uuid(),
@@ -14,6 +16,10 @@ export const eventLogs = pgTable(
     requestLogId: uuid(),
     metadata: jsonb().$type<Record<string, unknown>>().notNull().default({}),
   },
-  (t) => [...scopedKeys('event_logs', t), index('event_logs_resource').on(t.accountId, t.resourceId)],
+  (t) => [
+    ...scopedKeys('event_logs', t),
+    index('event_logs_resource').on(t.accountId, t.resourceId),
+    index('event_logs_age').using('brin', t.createdAt, t.expiresAt),
+  ],
 );
 export type EventLog = typeof eventLogs.$inferSelect;

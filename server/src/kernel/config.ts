@@ -14,18 +14,29 @@ export interface KernelConfig {
   baseUrl: string;
   portalOrigin: string;
   names: Names;
+  passwordCost: 'standard' | 'cheap';
+  /** Domains that count as free, disposable or educational besides the known ones (spec/accounts.md 4.5). */
+  emailDomains: { free: readonly string[]; disposable: readonly string[]; educational: readonly string[] };
   listOrder: 'asc' | 'desc';
   /** What `/v1/health` answers. */
   healthStatus: number;
   /** Bytes; null: any size. */
   maxBodyBytes: number | null;
   requestTimeoutMs: number;
+  /** How long a due job may wait before `/v1/health/webhooks` complains. */
+  maxJobLatencyMs: number;
   /** Proxies whose `X-Forwarded-For` counts, as CIDR ranges. */
   trustedProxies: readonly string[];
   /** null: no limits at all. */
   rateLimits: { perSecond: number | null; perMinute: number | null; allow: readonly string[]; block: readonly string[] } | null;
   /** `X-Signature` goes to accounts created before this instant; null: to none, 'always': to all. */
   legacySignatures: Date | 'always' | null;
+  /** Whether webhooks may go to loopback and private addresses. */
+  allowPrivateWebhooks: boolean;
+  /** Days after which webhook events are deleted; 0: never. */
+  webhookEventDays: number;
+  /** Days after which logs are gone. */
+  logRetentionDays: number;
   /** Of the running build, if known. */
   revision: string | null;
 }

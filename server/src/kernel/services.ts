@@ -3,9 +3,13 @@ import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import type { KernelConfig } from './config.ts';
 import type { SigningKeys } from './crypto/account-keys.ts';
-import type { Database } from './database/database.ts';
+import type { Keyring } from './crypto/sealing.ts';
+import type { Database, Db } from './database/database.ts';
+import type { LateWrite } from './database/late-write.ts';
 import type { Cause } from './events/cause.ts';
 import type { Change, EmitOptions, Payload } from './events/change.ts';
+import type { Enqueueable, EnqueueOptions, JobHealth } from './jobs/entry.ts';
+import type { Caller } from './outgoing/caller.ts';
 import type { Versions } from './versions/registry.ts';
 
 /** The account that a request is for, as the kernel needs to know it. */
@@ -25,10 +29,34 @@ export interface Services {
   config: KernelConfig;
   logger: Logger;
   versions: Versions;
+  /** Whether jobs are worked on, and what waits. */
+  jobHealth(): Promise<JobHealth>;
+  /** Seals secrets at rest. */
+  ring: Keyring;
+  /** Told of by whoever changes accounts: once the transaction commits, every process forgets those it has looked up. */
+  accountsChanged(db: Db): Promise<void>;
   /** An account with its keys, by id or slug. */
   account(name: string): Promise<CurrentAccount | undefined>;
   /** Runs a change and its events in one transaction. */
   change<T>(cause: Cause, run: (change: Change) => Promise<T>): Promise<T>;
   /** Emits an event that belongs to no change (validations): written in a batch, off the request's path; a crash loses the last tenths of a second of them. */
   emitLater<Row extends { id: string; environmentId?: string | null }>(cause: Cause, event: string, payload: Payload<Row>, options?: EmitOptions): void;
+  /** Writes something off the request's path, in a batch with others of its kind; a crash loses the last of them. */
+  writeLater<T>(write: LateWrite<T>, item: T): void;
+  /** Starts a job within the transaction; in a change, `change.enqueue` does it. */
+  enqueue<P>(db: Db, job: Enqueueable<P>, payload: P, options?: EnqueueOptions): Promise<void>;
+  /** Calls the servers that customers name. */
+  outgoing: Caller;
+}
+
+/** Makes something once for each server and hands it out ever after: prepared statements, memories. */
+export function oncePerServer<T>(make: (services: Services) => T): (services: Services) => T {
+  const made = new WeakMap<Services, T>();
+  return (services) => {
+    const known = made.get(services);
+    if (known !== undefined) return known;
+    const fresh = make(services);
+    made.set(services, fresh);
+    return fresh;
+  };
 }

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { isNotNull, sql } from 'drizzle-orm';
 import { boolean, index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { hashOf, instant, int64, metadataColumn, permissionsColumn, scopedColumns, scopedKeys, uniqueInAccount } from '../kernel/database/columns.ts';
 
@@ -51,6 +51,7 @@ export const licenses = pgTable(
     // Ids that clients choose must be unknown to every account (spec/licenses.md 4.3).
     index('licenses_id').on(t.id),
     index('licenses_policy').on(t.accountId, t.policyId, t.createdAt),
+    index('licenses_check_in').on(t.accountId, t.policyId, t.lastCheckInAt).where(isNotNull(t.lastCheckInAt)),
     index('licenses_product').on(t.accountId, t.productId, t.createdAt),
     index('licenses_owner').on(t.accountId, t.ownerId),
     index('licenses_group').on(t.accountId, t.groupId),

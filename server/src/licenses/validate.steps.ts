@@ -163,7 +163,10 @@ const isForeign = ({ owner }: MachineFact, { scope: { user } }: Context): boolea
 const unknownMachine = seeing('machine', (machine, { scope }) => ({ figures: { given: scope.machine }, ends: machine === null }));
 
 /** Rule 11.3. */
-const foreignMachine = seeing('machine', (machine, c) => ({ figures: { given: c.scope.user, owner: machine!.owner }, ends: isForeign(machine!, c) }));
+const foreignMachine = seeing('machine', (machine, c) => ({
+  figures: { given: c.scope.user, owner: machine!.owner?.id ?? null },
+  ends: isForeign(machine!, c),
+}));
 
 /** Rules 11.4, 11.5: the machine's heartbeat has this status. */
 const machineIs = (status: HeartbeatStatus): Look =>

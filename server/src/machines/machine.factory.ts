@@ -1,12 +1,41 @@
+import { and, eq, sql } from 'drizzle-orm';
+import { licenses } from '../licenses/license.table.ts';
 import { factory } from '../testkit/factory.ts';
 import { machines } from './machine.table.ts';
+
+const sumOf = (sum: unknown) =>
+  sql`(select ${sum} from ${machines} where ${machines.accountId} = ${licenses.accountId} and ${machines.licenseId} = ${licenses.id})`;
 
 export const machineFactory = factory({
   type: 'machine',
   table: machines,
   parents: { license_id: 'license' },
-  defaults: async ({ sequence, find }, given) => ({
-    fingerprint: `fingerprint-${sequence}`,
-    policy_id: (await find('license', { id: given.license_id }))!.policy_id,
-  }),
+  async defaults({ sequence, now, find }, given) {
+    const license = (await find('license', { id: given.license_id }))!;
+    const policy = (await find('policy', { id: license.policy_id }))!;
+    const owner = given.owner_id ? await find('user', { id: given.owner_id }) : undefined;
+    return {
+      fingerprint: `fingerprint-${sequence}`,
+      policy_id: license.policy_id,
+      environment_id: license.environment_id,
+      group_id: license.group_id ?? owner?.group_id ?? null,
+      last_heartbeat_at: policy.heartbeat_basis === 'FROM_CREATION' ? (given.created_at ?? now) : null,
+    };
+  },
+  async prepare({ find }, attributes, how) {
+    if (how === 'create' || attributes.license_id === undefined || attributes.policy_id !== undefined) return { columns: attributes };
+    return { columns: { ...attributes, policy_id: (await find('license', { id: attributes.license_id }))!.policy_id } };
+  },
+  async after({ db }, row, before) {
+    for (const id of new Set([row.license_id, before?.license_id ?? row.license_id]))
+      await db
+        .update(licenses)
+        .set({
+          machinesCount: sumOf(sql`count(*)`),
+          machinesCoreCount: sumOf(sql`coalesce(sum(${machines.cores}), 0)`),
+          machinesMemory: sumOf(sql`coalesce(sum(${machines.memory}), 0)`),
+          machinesDisk: sumOf(sql`coalesce(sum(${machines.disk}), 0)`),
+        })
+        .where(and(eq(licenses.accountId, String(row.account_id)), eq(licenses.id, String(id))));
+  },
 });

@@ -19,4 +19,5 @@ export const machineRecords = records(machines, {
     owner: left(machineOwners, sameAccount(machines, machines.ownerId, machineOwners)),
   },
 });
-export type MachineRecord = Row<typeof machineRecords>;
+/** `revived`: a ping has just brought it back; never stored. */
+export type MachineRecord = Row<typeof machineRecords> & { revived?: boolean };

@@ -1,4 +1,5 @@
-import { index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import { index, integer, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
 import { hashOf, instant, int64, metadataColumn, scopedColumns, scopedKeys, uniqueInAccount } from '../kernel/database/columns.ts';
 
 export const machines = pgTable(
@@ -36,6 +37,11 @@ export const machines = pgTable(
     index('machines_owner').on(t.accountId, t.ownerId),
     index('machines_group').on(t.accountId, t.groupId),
     index('machines_id').on(t.id),
+    // What processes refer to, so that their copy of the policy follows this one.
+    unique('machines_process_policy').on(t.accountId, t.id, t.policyId),
+    // The two kinds of unwatched machines, by policy and by what says when they die (sweep.ts).
+    index('machines_beating').on(t.accountId, t.policyId, t.lastHeartbeatAt).where(sql`${t.heartbeatMonitorId} is null and ${t.lastHeartbeatAt} is not null`),
+    index('machines_silent').on(t.accountId, t.policyId, t.createdAt).where(sql`${t.heartbeatMonitorId} is null and ${t.lastHeartbeatAt} is null`),
     index('machines_metadata').using('gin', t.metadata.op('jsonb_path_ops')),
   ],
 );

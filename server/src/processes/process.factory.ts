@@ -5,5 +5,13 @@ export const processFactory = factory({
   type: 'machine_process',
   table: processes,
   parents: { machine_id: 'machine' },
-  defaults: ({ sequence, now }, given) => ({ pid: `pid-${sequence}`, last_heartbeat_at: given.created_at ?? now }),
+  async defaults({ sequence, now, find }, given) {
+    const machine = (await find('machine', { id: given.machine_id }))!;
+    return {
+      pid: `pid-${sequence}`,
+      policy_id: machine.policy_id,
+      environment_id: machine.environment_id,
+      last_heartbeat_at: given.created_at ?? now,
+    };
+  },
 });

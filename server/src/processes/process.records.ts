@@ -14,4 +14,5 @@ export const processRecords = records(processes, {
     policy: inner(policies, sameAccount(licenses, licenses.policyId, policies)),
   },
 });
-export type ProcessRecord = Row<typeof processRecords>;
+/** `revived`: a ping has just brought it back; never stored. */
+export type ProcessRecord = Row<typeof processRecords> & { revived?: boolean };

@@ -1,5 +1,6 @@
-import { index, pgTable, text, uuid } from 'drizzle-orm/pg-core';
-import { belongsTo, hashOf, instant, metadataColumn, scopedColumns, scopedKeys, uniqueInAccount } from '../kernel/database/columns.ts';
+import { sql } from 'drizzle-orm';
+import { foreignKey, index, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { hashOf, instant, metadataColumn, scopedColumns, scopedKeys, uniqueInAccount } from '../kernel/database/columns.ts';
 import { machines } from '../machines/machine.table.ts';
 
 export const processes = pgTable(
@@ -7,6 +8,8 @@ export const processes = pgTable(
   {
     ...scopedColumns(),
     machineId: uuid().notNull(),
+    /** The machine's copy of its license's policy, kept by the database: dead processes are found by it. */
+    policyId: uuid().notNull(),
     pid: text().notNull(),
     lastHeartbeatAt: instant().notNull(),
     lastDeathEventSentAt: instant(),
@@ -15,7 +18,15 @@ export const processes = pgTable(
   },
   (t) => [
     ...scopedKeys('processes', t),
-    belongsTo('processes_machine', t, t.machineId, () => machines),
+    foreignKey({
+      name: 'processes_machine',
+      columns: [t.accountId, t.machineId, t.policyId],
+      foreignColumns: [machines.accountId, machines.id, machines.policyId],
+    })
+      .onDelete('cascade')
+      .onUpdate('cascade'),
+    // Unwatched processes, by policy and by what says when they die (sweep.ts).
+    index('processes_beating').on(t.accountId, t.policyId, t.lastHeartbeatAt).where(sql`${t.heartbeatMonitorId} is null`),
     uniqueInAccount('processes_pid', t, t.machineId, hashOf(t.pid)),
     index('processes_id').on(t.id),
   ],

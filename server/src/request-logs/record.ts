@@ -1,9 +1,10 @@
 /** What is kept of a request (spec/events.md 7). Pure. */
+import { isUtf8 } from 'node:buffer';
+import type { KernelConfig } from '../kernel/config.ts';
+import { parseColumn } from '../kernel/database/json.ts';
 import { isSensitive, mask } from '../kernel/events/masking.ts';
-import type { Context } from '../kernel/http/context.ts';
-import type { Json } from '../kernel/http/json.ts';
-import { stringifyJson } from '../kernel/http/json.ts';
-import { camelKeys } from '../kernel/http/keys.ts';
+import { type Json, type JsonObject, parseJson, stringifyJson } from '../kernel/http/json.ts';
+import { camelKeys, snakeKeys } from '../kernel/http/keys.ts';
 import type { Served } from '../kernel/http/serve.ts';
 import type { requestLogs } from './request-log.table.ts';
 
@@ -17,6 +18,14 @@ const keptResponseHeaders = [
 
 const noNulls = (text: string): string => text.replaceAll('\0', '');
 
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
 /** Path and query with the values of sensitive parameters replaced. */
 function shownUrl(raw: string): string {
   const mark = raw.indexOf('?');
@@ -26,59 +35,78 @@ function shownUrl(raw: string): string {
     .split('&')
     .map((part) => {
       const equals = part.indexOf('=');
-      return equals >= 0 && isSensitive(part.slice(0, equals)) ? `${part.slice(0, equals)}=[FILTERED]` : part;
+      return equals >= 0 && isSensitive(decoded(part.slice(0, equals))) ? `${part.slice(0, equals)}=[FILTERED]` : part;
     });
   return `${raw.slice(0, mark)}?${parts.join('&')}`;
 }
 
-function requestBody({ body }: Context): string | null {
-  const kept = { ...('meta' in body && { meta: body.meta }), ...('data' in body && { data: body.data }) };
-  return Object.keys(kept).length > 0 ? noNulls(stringifyJson(camelKeys(mask(kept) as Json))) : null;
+/** Read again from what was sent: the check of parameters puts coerced values into the parsed body. */
+function requestBody({ context, incoming }: Served): string | null {
+  const { body } = context!;
+  if (!('meta' in body || 'data' in body) || !incoming.body) return null;
+  const sent = snakeKeys(parseJson(incoming.body));
+  const kept: JsonObject = { ...('meta' in sent && { meta: sent.meta! }), ...('data' in sent && { data: sent.data! }) };
+  return stringifyJson(camelKeys(mask(kept) as Json));
 }
 
 function responseBody({ body, headers }: Served['outgoing']): string | null {
   const type = headers['Content-Type'] ?? '';
   if (body.length === 0 || typeof body !== 'string') return null;
-  if (/json/.test(type)) return stringifyJson(mask(JSON.parse(body)));
-  return /^text\/(?:plain|html)/.test(type) ? body : null;
+  if (/json/.test(type)) return stringifyJson(mask(parseColumn(body)));
+  return /^text\/(?:plain|html)/.test(type) ? noNulls(body) : null;
 }
 
-const milliseconds = (header: string | undefined): number | undefined => {
-  const digits = /(\d{10,})(?:\.(\d+))?/.exec(header ?? '');
-  if (!digits) return undefined;
-  const value = Number(digits[1]);
-  return digits[1]!.length > 12 ? value / 10 ** (digits[1]!.length - 13) : value * 1000;
-};
+/** Header values come byte by byte: they may be UTF-8, or nothing that can be read. */
+function shownAgent(agent: string | undefined): string | null {
+  if (agent === undefined || agent === '') return null;
+  const bytes = Buffer.from(agent, 'latin1');
+  const wide = /[^\0-\xff]/.test(agent);
+  if (!wide && !isUtf8(bytes)) return null;
+  return (wide ? agent : bytes.toString()).replace(/[^\0-\x7f]/gu, '?');
+}
+
+const kept = (names: readonly string[], value: (name: string) => string | undefined): Record<string, string> =>
+  Object.fromEntries(names.flatMap((name) => (value(name) === undefined ? [] : [[name, value(name)!]])));
+
+/** The length is added by the socket's side, later than headers are made. */
+const responseHeaders = ({ headers, body }: Served['outgoing']): Record<string, string> =>
+  kept(keptResponseHeaders, (name) => (name === 'Content-Length' && body.length > 0 ? String(Buffer.byteLength(body)) : headers[name]));
+
+/** An instant as proxies write it: seconds with a fraction, or milli- or microseconds. */
+function milliseconds(header: string | undefined): number | undefined {
+  const [, whole, fraction = '0'] = /(\d{10,})(?:\.(\d+))?/.exec(header ?? '') ?? [];
+  if (whole === undefined) return undefined;
+  return whole.length > 12 ? Number(whole) / 10 ** (whole.length - 13) : Math.round(Number(`${whole}.${fraction}`) * 1000);
+}
 
 /** The row of a request log. @returns undefined for requests that are not logged (spec/events.md 7.2) */
-export function requestLogOf(served: Served, dashboardOrigins: readonly string[]): NewRequestLog | undefined {
+export function requestLogOf(served: Served, { names, portalOrigin, logRetentionDays }: KernelConfig): NewRequestLog | undefined {
   const { context, incoming, outgoing } = served;
-  if (!context?.account || !context.route.logged || dashboardOrigins.includes(incoming.headers.origin ?? '')) return undefined;
+  if (!context?.account || !context.route.logged) return undefined;
+  if ([...names.dashboardOrigins, portalOrigin].includes(incoming.headers.origin ?? '')) return undefined;
   const { headers } = incoming;
   const received = context.now.getTime();
   const begun = milliseconds(headers['x-request-start'] ?? headers['x-queue-start']);
   const createdAt = begun !== undefined && begun <= received ? new Date(begun) : context.now;
-  const agent = headers['user-agent'] ?? '';
   return {
     id: served.id,
     accountId: context.account.id,
     environmentId: context.environment?.id ?? null,
     createdAt,
     updatedAt: createdAt,
+    expiresAt: new Date(createdAt.getTime() + logRetentionDays * 86_400_000),
     url: shownUrl(incoming.target.raw),
     method: incoming.method,
     status: String(outgoing.status),
     ip: incoming.ip || null,
-    userAgent: agent === '' ? null : agent.replace(/[^\x20-\x7e]/g, '?'),
+    userAgent: shownAgent(headers['user-agent']),
     requestorType: context.bearer ? `${context.bearer.kind}s` : null,
     requestorId: context.bearer?.id ?? null,
     resourceType: context.requestResource?.type ?? null,
     resourceId: context.requestResource?.id ?? null,
-    requestHeaders: Object.fromEntries(
-      keptRequestHeaders.flatMap((name) => (headers[name.toLowerCase()] === undefined ? [] : [[name, headers[name.toLowerCase()]!]])),
-    ),
-    requestBody: requestBody(context),
-    responseHeaders: Object.fromEntries(keptResponseHeaders.flatMap((name) => (outgoing.headers[name] === undefined ? [] : [[name, outgoing.headers[name]!]]))),
+    requestHeaders: kept(keptRequestHeaders, (name) => headers[name.toLowerCase()]),
+    requestBody: requestBody(served),
+    responseHeaders: responseHeaders(outgoing),
     responseBody: responseBody(outgoing),
     responseSignature: outgoing.headers['Keygen-Signature'] ?? null,
     queueTime: received - createdAt.getTime(),

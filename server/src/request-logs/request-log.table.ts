@@ -1,11 +1,13 @@
 import { doublePrecision, index, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
-import { scopedColumns, scopedKeys } from '../kernel/database/columns.ts';
+import { instant, scopedColumns, scopedKeys } from '../kernel/database/columns.ts';
 
 /** One row per logged request; its id is the request's. */
 export const requestLogs = pgTable(
   'request_logs',
   {
     ...scopedColumns(),
+    /** When it is to be deleted; null: never. */
+    expiresAt: instant(),
     url: text().notNull(),
     method: text().notNull(),
     status: text().notNull(),
@@ -24,6 +26,10 @@ export const requestLogs = pgTable(
     queueTime: doublePrecision(),
     runTime: doublePrecision(),
   },
-  (t) => [...scopedKeys('request_logs', t), index('request_logs_resource').on(t.accountId, t.resourceId)],
+  (t) => [
+    ...scopedKeys('request_logs', t),
+    index('request_logs_resource').on(t.accountId, t.resourceId),
+    index('request_logs_age').using('brin', t.createdAt, t.expiresAt),
+  ],
 );
 export type RequestLog = typeof requestLogs.$inferSelect;

@@ -2,7 +2,7 @@
 import { and, eq, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import { environments } from '../environments/environment.table.ts';
-import { type Bearer, isInEnvironment } from '../kernel/access/access.ts';
+import { isInEnvironment } from '../kernel/access/access.ts';
 import { isTokenV1, tokenDigest, tokenDigestV2, tokenIdsV1, tokenVersion } from '../kernel/crypto/token-secrets.ts';
 import type { Database } from '../kernel/database/database.ts';
 import type { Context } from '../kernel/http/context.ts';
@@ -13,7 +13,7 @@ import { type License, licenses } from '../licenses/license.table.ts';
 import { type Policy, policies } from '../policies/policy.table.ts';
 import { products } from '../products/product.table.ts';
 import { type User, users } from '../users/user.table.ts';
-import { environmentBearer, licenseBearer, productBearer, tokenOf, userBearer } from './bearer.ts';
+import { bearerOf, licenseBearer, tokenOf, userBearer } from './bearer.ts';
 import { credentialsOf, schemeOf } from './credentials.ts';
 import { signIn } from './sign-in.ts';
 import { type Token, tokens } from './token.table.ts';
@@ -138,12 +138,4 @@ export class Authenticator {
     if (!admits.license(policy.authenticationStrategy)) throw apiError('LICENSE_NOT_ALLOWED');
     context.bearer = licenseBearer(license, owner);
   }
-}
-
-/** @returns undefined when the bearer is gone */
-function bearerOf({ user, license, owner, product, environment }: Found): Bearer | undefined {
-  if (user) return userBearer(user);
-  if (license) return licenseBearer(license, owner);
-  if (product) return productBearer(product);
-  return environment ? environmentBearer(environment) : undefined;
 }

@@ -67,7 +67,24 @@ export const licenseBearer = (license: License, owner: User | null): Bearer => (
   ownerId: license.ownerId,
 });
 
-export const tokenOf = (token: Token, bearer: Bearer): BearerToken => ({
+/** What a credential may belong to, as loaded: one of the kinds, and the owner of a license. */
+interface Borne {
+  user: User | null;
+  license: License | null;
+  owner: User | null;
+  product: Product | null;
+  environment: Environment | null;
+}
+
+/** @returns undefined when the bearer is gone */
+export function bearerOf({ user, license, owner, product, environment }: Borne): Bearer | undefined {
+  if (user) return userBearer(user);
+  if (license) return licenseBearer(license, owner);
+  if (product) return productBearer(product);
+  return environment ? environmentBearer(environment) : undefined;
+}
+
+export const tokenOf = (token: Pick<Token, 'id' | 'environmentId' | 'expiry' | 'permissions'>, bearer: Bearer): BearerToken => ({
   id: token.id,
   environmentId: token.environmentId,
   expiry: token.expiry,

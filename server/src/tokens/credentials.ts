@@ -43,7 +43,7 @@ function fromToken(rest: string): Credentials {
 
 /** Base64 of `username:password`, read leniently (spec/auth.md 2.2). */
 function fromBasic(rest: string, signIn: boolean): Credentials {
-  const bytes = Buffer.from(rest.replace(/[^A-Za-z0-9+/_-]/g, ''), 'base64');
+  const bytes = Buffer.from(rest.replace(/[^A-Za-z0-9+/]/g, ''), 'base64');
   if (!isUtf8(bytes)) return { kind: 'garbled' };
   const text = bytes.toString();
   const colon = text.indexOf(':');

@@ -1,5 +1,6 @@
 import { index, pgTable, text, uuid } from 'drizzle-orm/pg-core';
-import { scopedColumns, scopedKeys, textArray } from '../kernel/database/columns.ts';
+import { belongsTo, scopedColumns, scopedKeys, textArray } from '../kernel/database/columns.ts';
+import { products } from '../products/product.table.ts';
 
 export const webhookEndpoints = pgTable(
   'webhook_endpoints',
@@ -12,6 +13,11 @@ export const webhookEndpoints = pgTable(
     signatureAlgorithm: text().default('ed25519'),
     apiVersion: text(),
   },
-  (t) => [...scopedKeys('webhook_endpoints', t), index('webhook_endpoints_product').on(t.accountId, t.productId)],
+  (t) => [
+    ...scopedKeys('webhook_endpoints', t),
+    // An endpoint without a product hears everything, so it goes with its product.
+    belongsTo('webhook_endpoints_of_product', t, t.productId, () => products),
+    index('webhook_endpoints_product').on(t.accountId, t.productId),
+  ],
 );
 export type WebhookEndpoint = typeof webhookEndpoints.$inferSelect;

@@ -19,6 +19,6 @@ export const webhookEvents = pgTable(
     lastResponseBody: text(),
     idempotencyToken: text().notNull(),
   },
-  (t) => [...scopedKeys('webhook_events', t), index('webhook_events_event').on(t.accountId, t.event)],
+  (t) => [...scopedKeys('webhook_events', t), index('webhook_events_event').on(t.accountId, t.event), index('webhook_events_age').on(t.createdAt)],
 );
 export type WebhookEvent = typeof webhookEvents.$inferSelect;

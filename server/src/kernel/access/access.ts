@@ -61,7 +61,7 @@ export type Who<Row> = { readonly [R in Role | 'anonymous']?: Condition<Row> };
 /** A line of the access matrix (spec/auth.md 11). */
 export interface Line<Row> {
   permission: Permission | readonly Permission[];
-  mode: Mode | ((asker: Asker) => Mode);
+  mode: Mode | ((asker: Asker, subject: Subject<unknown>) => Mode);
   who: Who<Row>;
   /** Privileges (spec/auth.md 10.5): a reason to refuse, judged between the environment check and the role rule. */
   unless?: (asker: Asker, record: Row) => string | undefined | Promise<string | undefined>;
@@ -78,6 +78,13 @@ export const lax = <Row>(permission: Permission | readonly Permission[], who: Wh
 export const strict = <Row>(permission: Permission | readonly Permission[], who: Who<Row>, more: Partial<Line<Row>> = {}): Line<Row> => ({
   permission,
   mode: 'strict',
+  who,
+  ...more,
+});
+/** Attach and detach: strict only if the parent is global (spec/environments.md 8.1). */
+export const attaching = <Row>(permission: Permission, who: Who<Row>, more: Partial<Line<Row>> = {}): Line<Row> => ({
+  permission,
+  mode: (_, { parents }) => (parents?.[0]?.environmentId ? 'lax' : 'strict'),
   who,
   ...more,
 });
@@ -198,7 +205,8 @@ function checkEnvironment<Row>(asker: Asker, subject: Subject<Row>, mode: Mode):
   } else if (!recordFits((subject.record as Scoped).environmentId ?? null, environment, mode)) throw incompatible('record environment is');
 }
 
-function checkPermissions(asker: Asker, needed: readonly Permission[]): void {
+/** The bearer, and its token if there is one, must have permissions (spec/auth.md 10.3). @throws {ApiError} 403 */
+export function requirePermissions(asker: Asker, needed: readonly Permission[]): void {
   const { bearer, token } = asker;
   if (bearer === null) return;
   if (!bearerCan(bearer.role, bearer.permissions, needed)) throw denied(`${roleInWords(bearer.role)} lacks permission to perform action`);
@@ -222,8 +230,8 @@ export async function authorize<Row>(asker: Asker, line: Line<Row>, subject: Sub
   const records = subject.records ?? (subject.record ? [subject.record] : []);
   const needed = new Set<Permission>(typeof line.permission === 'string' ? [line.permission] : line.permission);
   if (line.alsoNeeds) for (const record of records) for (const name of line.alsoNeeds(record)) needed.add(name);
-  checkPermissions(asker, [...needed]);
-  checkEnvironment(asker, subject, typeof line.mode === 'function' ? line.mode(asker) : line.mode);
+  requirePermissions(asker, [...needed]);
+  checkEnvironment(asker, subject, typeof line.mode === 'function' ? line.mode(asker, subject) : line.mode);
   for (const record of line.unless ? records : []) {
     const reason = await line.unless!(asker, record);
     if (reason !== undefined) throw denied(reason);

@@ -37,9 +37,14 @@ export const accountKeys = (name: string, t: AccountCells) => [
   index(`${name}_order`).on(t.accountId, t.createdAt, t.id),
 ];
 
+/**
+ * The same for scoped tables. The global environment has an index of its own: PostgreSQL does not see that `environment_id is null` leaves one value,
+ * and would sort instead of walking the index.
+ */
 export const scopedKeys = (name: string, t: AccountCells & { environmentId: PgColumn }) => [
   primaryKey({ name: `${name}_pkey`, columns: [t.accountId, t.id] }),
-  index(`${name}_order`).on(t.accountId, t.environmentId, t.createdAt, t.id),
+  index(`${name}_order`).on(t.accountId, t.createdAt, t.id).where(sql`${t.environmentId} is null`),
+  index(`${name}_order_in_environment`).on(t.accountId, t.environmentId, t.createdAt, t.id).where(sql`${t.environmentId} is not null`),
 ];
 
 /** A reference inside the account. Only where the row may go at once with its parent: large families are cleared by a job (ARCHITECTURE.md). */

@@ -81,14 +81,14 @@ export async function outboxEntry<Row extends MaybeScoped>(
   audience: Audience,
   name: string,
   payload: Payload<Row>,
-  options: EmitOptions,
+  options: EmitOptions & { id?: string },
 ): Promise<OutboxEntry> {
   const { accountId, now, bearer } = cause;
   const environmentId = cause.environment?.id ?? payload.row?.environmentId ?? null;
   const endpointIds = await audience(db, { name, accountId, environmentId }, payload, now);
   const subject = payload.row ? { type: payload.document.type, id: payload.row.id } : null;
   return {
-    id: uuid(),
+    id: options.id ?? uuid(),
     accountId,
     environmentId,
     event: name,

@@ -1,20 +1,25 @@
 /** What logs do not tell (spec/events.md 8). */
+import { Float, stringifyJson } from '../http/json.ts';
 
 const sensitive = /passw|digest|priv|key|token|secret|crypt|salt|certificate|otp|redirect|cvv|cvc|ssn|auth/i;
 
 export const isSensitive = (name: string): boolean => sensitive.test(name);
 
+/** Values that look like objects and are none. */
+const isScalarObject = (value: unknown): value is Date | Float => value instanceof Date || value instanceof Float;
+
 function maskText(text: string): string {
-  if (text.length < 2) return '...';
-  const shown = text.length < 20 ? 1 : 4;
-  return `${text.slice(0, shown)}...${text.slice(-shown)}`;
+  const characters = [...text];
+  if (characters.length < 2) return '...';
+  const shown = characters.length < 20 ? 1 : 4;
+  return `${characters.slice(0, shown).join('')}...${characters.slice(-shown).join('')}`;
 }
 
 /** Masks a value whole: structure and keys stay. */
 export function maskValue(value: unknown): unknown {
   if (value === null || value === undefined || typeof value === 'boolean') return value;
   if (Array.isArray(value)) return value.map(maskValue);
-  if (value instanceof Date) return maskText(value.toISOString());
+  if (isScalarObject(value)) return maskText(value instanceof Date ? value.toISOString() : stringifyJson(value));
   if (typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, maskValue(item)]));
   return maskText(String(value));
 }
@@ -22,6 +27,6 @@ export function maskValue(value: unknown): unknown {
 /** Masks the sensitive members of a JSON value, at every depth that objects and lists of objects reach. */
 export function mask(value: unknown): unknown {
   if (Array.isArray(value)) return value.map((item) => (typeof item === 'object' && item !== null && !Array.isArray(item) ? mask(item) : item));
-  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  if (typeof value !== 'object' || value === null || isScalarObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, isSensitive(key) ? maskValue(item) : mask(item)]));
 }

@@ -4,13 +4,16 @@ import { badParameter } from './errors.ts';
 import { Float } from './json.ts';
 import { camelKey, snakeKey } from './keys.ts';
 import type { Param, ParamSpec, Sender, Shape } from './params.ts';
+import type { QueryValue } from './query.ts';
+import { coercedBoolean, coercedInteger, commaList } from './query-readers.ts';
 import { Impossible, parseTime } from './time.ts';
 
 type Path = readonly (string | number)[];
 type JsonObject = Record<string, unknown>;
 type AnyParam = Param<unknown, boolean>;
 
-const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Float);
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Float) && !(value instanceof Date);
 const isContainer = (value: unknown): boolean => isObject(value) || Array.isArray(value);
 
 /** The type of a value as messages name it. */
@@ -29,8 +32,55 @@ const kindNames: Record<ParamSpec['kind'], string> = {
   boolean: 'boolean',
   uuid: 'UUID string',
   time: 'time',
+  date: 'date',
   object: 'object',
   array: 'array',
+  any: 'any',
+};
+
+/** Objects are called `hash` in this message, as existing clients know it. */
+const coercedName = (value: unknown): string => (isObject(value) ? 'hash' : typeName(value));
+
+function toTime(value: unknown): unknown {
+  if (typeof value !== 'string' && typeName(value) !== 'integer') return undefined;
+  try {
+    return parseTime(value as string | number | bigint);
+  } catch (error) {
+    if (error instanceof Impossible) return undefined;
+    throw error;
+  }
+}
+
+function toInteger(value: unknown): unknown {
+  if (typeof value === 'string') return coercedInteger(value);
+  if (value instanceof Float) return value.value;
+  if (typeof value === 'number') return Math.trunc(value);
+  return typeof value === 'bigint' ? value : undefined;
+}
+
+function toDay(value: unknown): unknown {
+  if (typeof value !== 'string') return undefined;
+  if (value.trim() === '') return null;
+  const day = /^\d{4}-\d{2}-\d{2}$/.test(value) ? toTime(value) : undefined;
+  return day instanceof Date ? value : undefined;
+}
+
+const toBoolean = (value: unknown): unknown => {
+  if (typeof value === 'boolean') return value;
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint' ? coercedBoolean(String(value)) : undefined;
+};
+
+/** Phase 3 (spec/http.md 5.5): null is what blank comes to; undefined: it cannot be done. */
+const coercions: Record<ParamSpec['kind'], (value: unknown) => unknown> = {
+  time: toTime,
+  date: toDay,
+  integer: toInteger,
+  boolean: toBoolean,
+  array: (value) => (typeof value === 'string' || Array.isArray(value) ? commaList(value as QueryValue) : undefined),
+  any: (value) => value,
+  string: (value) => value,
+  uuid: (value) => value,
+  object: (value) => value,
 };
 
 /** Where a failure points: into the body (JSON pointer), or at a query parameter in bracket notation. */
@@ -46,6 +96,9 @@ const sourceOf = (path: Path, place: Place) =>
           .join('')}`,
       };
 
+/** A declared member: its name in the schema, and the key under which requests send it. */
+type Member = readonly [name: string, key: string, param: AnyParam];
+
 class Check {
   readonly sender: Sender;
   readonly place: Place;
@@ -59,92 +112,61 @@ class Check {
     throw badParameter(detail, sourceOf(path, this.place));
   }
 
+  permits = (param: AnyParam): boolean => param.spec.guards.every((guard) => guard(this.sender));
+
+  /** In the order of the schema. Queries are lenient: names are taken as they are written, and guarded ones do not exist for those who may not send them. */
+  members(children: Shape): Member[] {
+    const all = Object.entries(children);
+    if (this.place === 'body') return all.map(([name, child]) => [name, snakeKey(name), child]);
+    return all.filter(([, child]) => this.permits(child)).map(([name, child]) => [name, name, child]);
+  }
+
   /** Phase 1: top-down, in the order in which the client wrote the keys. */
   unknownKeys(param: AnyParam, value: unknown, path: Path): void {
     const { children, items } = param.spec;
     if (children && isObject(value)) {
-      const known = new Map(Object.keys(children).map((name) => [snakeKey(name), name]));
+      const known = new Map(this.members(children).map(([, key, child]) => [key, child]));
       for (const key of Object.keys(value)) {
-        const name = known.get(key);
-        if (name === undefined) this.fail('unpermitted parameter', [...path, key]);
-        this.unknownKeys(children[name]!, value[key], [...path, key]);
+        const child = known.get(key);
+        if (child === undefined) this.fail('unpermitted parameter', [...path, key]);
+        this.unknownKeys(child, value[key], [...path, key]);
       }
     } else if (items && Array.isArray(value)) {
       for (const [index, item] of value.entries()) this.unknownKeys(items, item, [...path, index]);
     }
   }
 
-  /** Phases 2 and 3, and 4 for what is there: children before parents, in the order of the schema. */
-  visit(param: AnyParam, value: unknown, path: Path, at: (param: AnyParam, value: unknown, path: Path) => void): void {
+  /** Phase 2: children before parents, in the order of the schema, whatever is there (null too). */
+  guards(param: AnyParam, value: unknown, path: Path): void {
     const { children, items } = param.spec;
     if (children && isObject(value)) {
-      for (const [name, child] of Object.entries(children)) {
-        const key = snakeKey(name);
-        if (Object.hasOwn(value, key)) this.visit(child, value[key], [...path, key], at);
-      }
+      for (const [, key, child] of this.members(children)) if (Object.hasOwn(value, key)) this.guards(child, value[key], [...path, key]);
     } else if (items && Array.isArray(value)) {
-      for (const [index, item] of value.entries()) this.visit(items, item, [...path, index], at);
+      for (const [index, item] of value.entries()) this.guards(items, item, [...path, index]);
     }
-    at(param, value, path);
+    if (!this.permits(param)) this.fail('unpermitted parameter', path);
   }
 
-  guards(param: AnyParam, path: Path): void {
-    if (param.spec.guards.some((guard) => !guard(this.sender))) this.fail('unpermitted parameter', path);
-  }
-
-  /** Phase 3: coerced values are replaced where they stand. */
-  coerce(param: AnyParam, holder: JsonObject | unknown[], key: string | number, path: Path): void {
-    const container = holder as Record<string | number, unknown>;
-    const value = container[key];
+  /** Phase 3, in the same order. @returns the value with what was coerced in place; the request's own stays as it was sent */
+  coerce(param: AnyParam, value: unknown, path: Path): unknown {
     const { children, items, kind, coerced } = param.spec;
     if (children && isObject(value)) {
-      for (const [name, child] of Object.entries(children)) {
-        const childKey = snakeKey(name);
-        if (Object.hasOwn(value, childKey)) this.coerce(child, value, childKey, [...path, childKey]);
-      }
-    } else if (items && Array.isArray(value)) {
-      for (const index of value.keys()) this.coerce(items, value, index, [...path, index]);
+      const copy: JsonObject = { ...value };
+      for (const [, key, child] of this.members(children)) if (Object.hasOwn(value, key)) copy[key] = this.coerce(child, value[key], [...path, key]);
+      return copy;
     }
-    if (!coerced || value === null || value === undefined) return;
-    container[key] = kind === 'time' ? this.#time(value, path) : this.#integer(value, path);
-  }
-
-  #time(value: unknown, path: Path): Date | null {
-    if (typeof value !== 'string' && typeName(value) !== 'integer') this.#uncoercible(value, 'time', path);
-    try {
-      return parseTime(value as string | number | bigint);
-    } catch (error) {
-      if (error instanceof Impossible) return this.#uncoercible(value, 'time', path);
-      throw error;
-    }
-  }
-
-  #integer(value: unknown, path: Path): unknown {
-    if (typeof value === 'string') {
-      if (value.trim() === '') return null;
-      const digits = /^\s*[+-]?\d+/.exec(value)?.[0];
-      return digits === undefined ? 0 : Number.isSafeInteger(Number(digits)) ? Number(digits) : BigInt(digits.trim());
-    }
-    if (typeName(value) === 'integer') return value;
-    if (typeof value === 'number') return Math.trunc(value);
-    if (value instanceof Float) return value.value;
-    return this.#uncoercible(value, 'integer', path);
-  }
-
-  /** Objects are called `hash` in this message, as existing clients know it. */
-  #uncoercible(value: unknown, to: string, path: Path): never {
-    const received = typeName(value);
-    return this.fail(`failed to coerce ${received === 'object' ? 'hash' : received} to ${to}`, path);
+    const list = items && Array.isArray(value) ? value.map((item, index) => this.coerce(items, item, [...path, index])) : value;
+    if (!coerced || list === null) return list;
+    const to = coercions[kind](list);
+    if (to === undefined) this.fail(`failed to coerce ${coercedName(value)} to ${kindNames[kind]}`, path);
+    return to;
   }
 
   /** Phase 4: presence, type, blankness and constraints; for each object its children first, in the order of the schema, then itself. */
   shape(children: Shape, value: JsonObject, path: Path): void {
-    for (const [name, child] of Object.entries(children)) {
-      const key = snakeKey(name);
-      const permitted = child.spec.guards.every((guard) => guard(this.sender));
-      if (!Object.hasOwn(value, key)) {
-        if (child.spec.required && permitted) this.fail('is missing', [...path, key]);
-      } else this.value(child, value[key], [...path, key]);
+    for (const [, key, child] of this.members(children)) {
+      if (Object.hasOwn(value, key)) this.value(child, value[key], [...path, key]);
+      else if (child.spec.required && this.permits(child)) this.fail('is missing', [...path, key]);
     }
   }
 
@@ -157,7 +179,7 @@ class Check {
     if (spec.children && isObject(value)) this.shape(spec.children, value, path);
     if (spec.items && Array.isArray(value)) this.#items(spec.items, value, path);
     this.#type(spec, value, path);
-    if (!spec.blank && !spec.children && isBlank(value) && !(spec.items && Array.isArray(value) && spec.length)) this.fail('cannot be blank', path);
+    if (!spec.blank && !spec.children && !spec.items && isBlank(value)) this.fail('cannot be blank', path);
     if (spec.oneOf && !spec.oneOf.includes(value as string)) this.fail('is invalid', path);
     if (spec.length) this.#length(spec.length, value, path);
     if (spec.scalars) {
@@ -178,7 +200,7 @@ class Check {
 
   #type(spec: ParamSpec, value: unknown, path: Path): void {
     const received = typeName(value);
-    if (spec.kind === 'time' && value instanceof Date) return;
+    if (spec.kind === 'any' || (spec.kind === 'time' && value instanceof Date) || (spec.kind === 'date' && typeof value === 'string')) return;
     const expected = kindNames[spec.kind];
     const fits = spec.kind === 'uuid' ? typeof value === 'string' && parseUuid(value) !== undefined : received === expected;
     if (!fits) this.fail(`type mismatch (received ${received} expected ${expected})`, path);
@@ -209,8 +231,9 @@ class Check {
     const { children, items, kind } = param.spec;
     if (children && isObject(value)) {
       const result: JsonObject = {};
-      for (const [name, child] of Object.entries(children)) {
-        const item = value[snakeKey(name)] ?? (child.spec.orEmpty ? {} : value[snakeKey(name)]);
+      for (const [name, key, child] of this.members(children)) {
+        const sent = Object.hasOwn(value, key) ? value[key] : undefined;
+        const item = sent ?? (child.spec.orEmpty ? {} : sent);
         if (item === undefined || (item === null && !child.spec.nullable)) continue;
         const target = child.spec.alias ?? name;
         if (child.spec.alias === undefined || !(target in result)) result[target] = this.result(child, item);
@@ -230,14 +253,16 @@ function isBlank(value: unknown): boolean {
 
 /**
  * What a request carries, checked and typed (spec/http.md 5).
- * @param value parsed JSON with keys in snake case; coerced values are replaced in it
+ * @param value parsed JSON with keys in snake case, or a parsed query; it is not changed
  * @throws {ApiError} 400 with one error that points at the first fault
  */
 export function checkParams<T>(param: Param<T, boolean>, value: unknown, sender: Sender, place: Place = 'body'): T {
   const check = new Check(sender, place);
-  check.unknownKeys(param, value, []);
-  check.visit(param, value, [], (p, _, path) => check.guards(p, path));
-  check.coerce(param, { root: value }, 'root', []);
-  check.value(param, value, []);
-  return check.result(param, value) as T;
+  if (place === 'body') {
+    check.unknownKeys(param, value, []);
+    check.guards(param, value, []);
+  }
+  const coerced = check.coerce(param, value, []);
+  check.value(param, coerced, []);
+  return check.result(param, coerced) as T;
 }

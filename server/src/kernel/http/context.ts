@@ -2,7 +2,7 @@
 import type { Asker, Bearer, BearerToken, CurrentEnvironment } from '../access/access.ts';
 import type { AcceptedSignature } from '../crypto/response-signature.ts';
 import type { Db } from '../database/database.ts';
-import type { RequestResource } from '../events/cause.ts';
+import type { Cause, RequestResource } from '../events/cause.ts';
 import type { Change } from '../events/change.ts';
 import type { CurrentAccount, Services } from '../services.ts';
 import type { Sender } from './params.ts';
@@ -23,6 +23,8 @@ export class Context implements Asker {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Query;
   readonly ip: string;
+  /** The body as it was sent; undefined: none. */
+  readonly bytes: Buffer | undefined;
   /** Parsed, keys in snake case. */
   body: Record<string, unknown> = {};
   version: string;
@@ -51,6 +53,7 @@ export class Context implements Asker {
     query: Query;
     ip: string;
     version: string;
+    bytes?: Buffer | undefined;
   }) {
     this.services = init.services;
     this.id = init.id;
@@ -64,6 +67,7 @@ export class Context implements Asker {
     this.query = init.query;
     this.ip = init.ip;
     this.version = init.version;
+    this.bytes = init.bytes;
   }
 
   get accountId(): string {
@@ -78,9 +82,14 @@ export class Context implements Asker {
     return { role: this.bearer?.role ?? 'anonymous', version: this.version };
   }
 
+  /** This request as the cause of changes and events. */
+  get cause(): Cause {
+    const { accountId, environment, bearer, token, now, id, requestResource } = this;
+    return { accountId, environment, bearer, token, now, requestId: id, requestResource };
+  }
+
   /** Runs a change and its events in one transaction; whatever it throws undoes both. */
   change<T>(run: (change: Change) => Promise<T>): Promise<T> {
-    const { accountId, environment, bearer, token, now, id, requestResource } = this;
-    return this.services.change({ accountId, environment, bearer, token, now, requestId: id, requestResource }, run);
+    return this.services.change(this.cause, run);
   }
 }

@@ -1,9 +1,11 @@
 /** The server on Fastify: sockets, routing and bodies. What a request means is serve.ts's business. */
+import type { Server as NodeServer } from 'node:http';
 import { isIP } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { KernelConfig } from '../config.ts';
 import { clientAddress } from './address.ts';
 import { apiError } from './errors.ts';
+import { uuid } from '../id.ts';
 import { corsHeaders } from './headers.ts';
 import type { Incoming, Outgoing } from './incoming.ts';
 import { parseTarget, type Target } from './path.ts';
@@ -81,7 +83,7 @@ function pathsOf({ base, path }: Route): string[] {
 
 /** Which hosts a path answers on (spec/http.md 1.1). In development, where the API host is a bare name or an address, all. */
 function answersOn(route: Route, path: string, host: string, config: KernelConfig): boolean {
-  if (!config.host.includes('.') || isIP(config.host) !== 0) return true;
+  if (!config.host.includes('.') || isIP(config.host) !== 0 || config.extraHosts.includes(host)) return true;
   if (route.base === 'itself' || route.base === 'root') return host === (config.subdomain ? `${config.subdomain}.${config.domain}` : config.domain);
   if (route.base === 'account' && path.startsWith('/v1/accounts/')) return host === config.domain || host.endsWith(`.${config.domain}`);
   return true;
@@ -93,6 +95,24 @@ export interface HttpOptions {
   server: Server;
 }
 
+const served = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
+
+const isPreflight = ({ method, headers }: FastifyRequest): boolean =>
+  method === 'OPTIONS' && headers.origin !== undefined && headers['access-control-request-method'] !== undefined;
+
+function preflight({ headers }: FastifyRequest, config: KernelConfig): Outgoing {
+  const asked = headers['access-control-request-headers'];
+  const cors = corsHeaders(headers.origin, config.portalOrigin);
+  return { status: 200, headers: { ...cors, ...(asked !== undefined && { 'Access-Control-Allow-Headers': String(asked) }) }, body: '' };
+}
+
+/** What Fastify itself objects to: bodies that are too long, or that do not arrive as announced. It has a place for every method that HTTP knows, and none for others. */
+function asOurs(error: { code?: string; statusCode?: number }): unknown {
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return apiError('BODY_TOO_LARGE');
+  if (error.code === 'FST_ERR_NOT_FOUND') return apiError('HTTP_METHOD_INVALID');
+  return error.statusCode !== undefined && error.statusCode < 500 ? apiError('BAD_REQUEST', { early: true }) : error;
+}
+
 /** Builds the Fastify instance with every route. It listens when it is told to. */
 export function buildHttp({ config, routes, server }: HttpOptions): FastifyInstance {
   const app = fastify({
@@ -100,6 +120,8 @@ export function buildHttp({ config, routes, server }: HttpOptions): FastifyInsta
     bodyLimit: config.maxBodyBytes ?? Number.MAX_SAFE_INTEGER,
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
+    // Without a Host header Node would refuse with an answer of its own.
+    http: { requireHostHeader: false },
     rewriteUrl,
     routerOptions: { maxParamLength: 32_768 },
     frameworkErrors: (error, request, reply) => void refuse(request as FastifyRequest, reply as FastifyReply, error),
@@ -112,26 +134,23 @@ export function buildHttp({ config, routes, server }: HttpOptions): FastifyInsta
     send(reply, server.refuse({ headers: singleHeaders({ ...request.headers }) }, error));
 
   app.addHook('onRequest', async (request, reply) => {
-    const { origin } = request.headers;
-    if (request.method === 'OPTIONS' && origin !== undefined && request.headers['access-control-request-method'] !== undefined) {
-      const asked = request.headers['access-control-request-headers'];
-      const headers = { ...corsHeaders(origin, config.portalOrigin), ...(asked !== undefined && { 'Access-Control-Allow-Headers': String(asked) }) };
-      return send(reply, { status: 200, headers, body: '' });
-    }
+    if (isPreflight(request)) return send(reply, preflight(request, config));
     const { failure } = reads.get(request.raw) ?? {};
-    return failure === undefined ? undefined : refuse(request, reply, failure);
+    if (failure !== undefined) return refuse(request, reply, failure);
+    return served.has(request.method) ? undefined : send(reply, await server.serve(incomingOf(request, config), undefined));
   });
-  app.setErrorHandler((error: { code?: string }, request, reply) =>
-    refuse(request, reply, error.code === 'FST_ERR_CTP_BODY_TOO_LARGE' ? apiError('BODY_TOO_LARGE') : error),
-  );
+  app.setErrorHandler((error: { code?: string; statusCode?: number }, request, reply) => refuse(request, reply, asOurs(error)));
+  // An `Expect` that Node does not know is not a reason to refuse.
+  (app.server as NodeServer).on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   app.setNotFoundHandler(async (request, reply) => send(reply, await server.serve(incomingOf(request, config), undefined)));
 
-  for (const route of routes)
+  for (const route of routes.filter(({ mode = config.mode }) => mode === config.mode))
     for (const path of pathsOf(route))
       for (const method of route.methods)
         app.route({
           method: method === 'GET' ? ['GET', 'HEAD'] : method,
           url: path,
+          ...(route.maxBodyBytes !== undefined && { bodyLimit: route.maxBodyBytes }),
           handler: async (request, reply) => {
             const incoming = incomingOf(request, config);
             return send(reply, await server.serve(incoming, answersOn(route, path, incoming.host, config) ? route : undefined));
@@ -147,6 +166,6 @@ function clientErrorHandler(error: Error & { code?: string }, socket: { writable
   const { errors } = apiError(name);
   const body = JSON.stringify({ errors });
   socket.end(
-    `HTTP/1.1 400 Bad Request\r\nContent-Type: application/vnd.api+json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 400 Bad Request\r\nContent-Type: application/vnd.api+json; charset=utf-8\r\nX-Request-Id: ${uuid()}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
 }

@@ -8,7 +8,8 @@ const ligatures: { [letter: string]: string } = {
   ß: 'ss', æ: 'ae', œ: 'oe', ø: 'o', þ: 'th', ð: 'd', đ: 'd', ħ: 'h', ı: 'i', ĳ: 'ij', ĸ: 'k', ł: 'l', ŀ: 'l', ŉ: 'n', ŋ: 'ng', ŧ: 't', ſ: 's',
 };
 
-const toAscii = (text: string): string =>
+/** Lower-case Latin letters without their accents. */
+export const toAscii = (text: string): string =>
   text
     .normalize('NFD')
     .replace(/([a-z])\p{M}+/gu, '$1')

@@ -70,9 +70,11 @@ function qualityOf(member: string): number {
 function parseAccept(header: string): Accepted {
   const members = header.split(',').filter((member) => member.trim() !== '');
   const ranked = members.map((member) => ({ type: typeOf(member), quality: qualityOf(member) })).sort((a, b) => b.quality - a.quality);
-  const types = ranked.flatMap(({ type }) =>
-    type !== '*/*' && type.endsWith('/*') ? knownTypes.filter((known) => known.startsWith(type.slice(0, -1))) : [type],
-  );
+  const types = ranked.flatMap(({ type }) => {
+    if (type === '*/*' || !type.endsWith('/*')) return [type];
+    const expanded = knownTypes.filter((known) => known.startsWith(type.slice(0, -1)));
+    return expanded.length > 0 ? expanded : [type];
+  });
   return { types, malformed: ranked.some(({ type }) => !shape.test(type)) };
 }
 

@@ -7,7 +7,7 @@ export interface Sender {
   version: string;
 }
 
-export type ParamKind = 'string' | 'integer' | 'boolean' | 'uuid' | 'time' | 'object' | 'array';
+export type ParamKind = 'string' | 'integer' | 'boolean' | 'uuid' | 'time' | 'date' | 'object' | 'array' | 'any';
 
 export interface ParamSpec {
   kind: ParamKind;
@@ -15,7 +15,7 @@ export interface ParamSpec {
   nullable: boolean;
   blank: boolean;
   guards: readonly ((sender: Sender) => boolean)[];
-  /** Integers: digits in a text are taken too, as for a query's (spec/http.md 5.5). */
+  /** Other spellings of the value are taken too, as for a query's texts (spec/http.md 5.5). */
   coerced: boolean;
   oneOf?: readonly string[];
   length?: { min?: number; max?: number; inclusive?: boolean };
@@ -100,8 +100,12 @@ export const string = new Param<string>({ kind: 'string' });
 export const integer = new Param<number>({ kind: 'integer' });
 export const boolean = new Param<boolean>({ kind: 'boolean' });
 export const uuidParam = new Param<string>({ kind: 'uuid' });
+/** Any JSON value. */
+export const anything = new Param<unknown>({ kind: 'any' });
 /** An instant, coerced (spec/http.md 5.5): blank and unrecognisable texts are null. */
 export const time = new Param<Date>({ kind: 'time', coerced: true });
+/** A day of a query, `YYYY-MM-DD`, coerced: blank is null. */
+export const date = new Param<string>({ kind: 'date', coerced: true });
 /** Free-form JSON object with keys in snake case; containers nest two levels below it (spec/http.md 7.4). */
 export const metadata = new Param<Record<string, unknown>>({ kind: 'object', depth: 2, blank: true });
 

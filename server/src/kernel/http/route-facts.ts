@@ -7,6 +7,15 @@ export interface QueryDoc {
   [name: string]: string;
 }
 
+/** What is to be known of a wire type without a row: `columns` are the attributes that show a column as it is stored. */
+export interface DocumentFacts {
+  type: string;
+  attributes: readonly string[];
+  relationships: readonly string[];
+  columns: Readonly<Record<string, { dataType: string; notNull: boolean }>>;
+  records: { noun: string; topic: string };
+}
+
 /** All that is to be known of a route besides what it does. */
 export interface RouteFacts {
   /** `licenses.show`, `licenses.actions.validate`: by this versions and documentation name it. */
@@ -27,12 +36,18 @@ export interface RouteFacts {
   gated: boolean;
   /** Written to the request logs (spec/events.md 7.2). */
   logged: boolean;
+  /** The largest body that it takes; the server's limit when left out. */
+  maxBodyBytes?: number;
   body?: Param<unknown, boolean>;
   query?: QueryDoc;
+  /** The mode that has it; both when left out. Elsewhere the path matches nothing (spec/accounts.md 1). */
+  mode?: 'multiplayer';
   /** The newest API version that has it. */
   until?: string;
   summary: string;
   /** The wire type that it answers with, `[]` appended for lists. */
   answers?: string;
+  /** The shape of that type, for the documentation. */
+  document?: DocumentFacts;
   status: number;
 }

@@ -15,7 +15,7 @@ import { bodyKind, isElectronUpload, type Negotiated, negotiate } from './media.
 import { suffixAccept } from './path.ts';
 import { parseQuery } from './query.ts';
 import type { Answer, Route } from './route.ts';
-import { type Gates, stages, stagesWithoutAccount } from './stages.ts';
+import { type Gates, stages, stagesWithoutAccount, stagesWithoutRoute } from './stages.ts';
 import type { Throttle } from './throttle.ts';
 
 /** What is known of a request when it has been answered; for request logs, server logs and metrics. */
@@ -51,7 +51,7 @@ const unmatched: Route = {
   media: 'any',
   auth: 'none',
   gated: false,
-  logged: false,
+  logged: true,
   summary: '',
   status: 404,
   run() {
@@ -92,6 +92,11 @@ function earlyAnswer(error: ApiError, names: Services['config']['names'], cors: 
   return { status: error.status, headers, body: stringifyJson(errorDocument(error, names)) };
 }
 
+function stagesOf(route: Route): typeof stages {
+  if (route === unmatched) return stagesWithoutRoute;
+  return route.base === 'account' || route.base === 'itself' ? stages : stagesWithoutAccount;
+}
+
 class Exchange {
   readonly #id: string;
   readonly #incoming: Incoming;
@@ -117,8 +122,8 @@ class Exchange {
     try {
       await this.#throttle();
       this.#negotiate(matched);
-      const query = parseQuery(this.#incoming.target.query);
-      const body = this.#body();
+      const query = parseQuery(matched ? this.#incoming.target.query : '');
+      const body = matched ? this.#body() : {};
       this.context = this.#newContext(query);
       this.context.body = body as Record<string, unknown>;
     } catch (error) {
@@ -150,14 +155,12 @@ class Exchange {
 
   #newContext(query: ReturnType<typeof parseQuery>): Context {
     const { services } = this.#options;
-    const { method, target, host, headers, params, ip } = this.#incoming;
-    return new Context({ services, id: this.#id, route: this.#route, method, target, host, headers, params, query, ip, version: currentVersion });
+    const { method, target, host, headers, params, ip, body } = this.#incoming;
+    return new Context({ services, id: this.#id, route: this.#route, method, target, host, headers, params, query, ip, version: currentVersion, bytes: body });
   }
 
   async #route_(context: Context): Promise<Answer> {
-    const { base } = this.#route;
-    const withAccount = base === 'account' || base === 'itself';
-    for (const stage of withAccount ? stages : stagesWithoutAccount) {
+    for (const stage of stagesOf(this.#route)) {
       const waiting = stage(context, this.#options.gates);
       if (waiting) await waiting;
     }
@@ -214,8 +217,9 @@ class Exchange {
   async #send(context: Context, status: number, body: string | Buffer, type: string | undefined, more: Headers = {}): Promise<Outgoing> {
     const headers: Headers = { ...this.#routed, ...this.#cors, ...this.#limits, 'X-Request-Id': this.#id, 'Keygen-Version': context.version };
     if (type !== undefined && !emptyStatuses.has(status)) headers['Content-Type'] = type;
-    // A route that this version does not have answers as if there were no account (spec/events.md 7.2).
-    const account = this.#route.until !== undefined && context.version > this.#route.until ? undefined : context.account;
+    // Without a route, or with one that this version does not have, the answer is as if there were no account (spec/events.md 7.2).
+    const unknown = this.#route === unmatched || (this.#route.until !== undefined && context.version > this.#route.until);
+    const account = unknown ? undefined : context.account;
     if (account) {
       headers['Keygen-Account'] = account.id;
       if (context.bearer) headers['Keygen-Bearer'] = context.bearer.id;

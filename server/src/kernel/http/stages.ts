@@ -59,6 +59,14 @@ const exists: Stage = (context) => {
   if (until !== undefined && context.version > until) throw apiError('NOT_FOUND');
 };
 
+/** Where no route matched: nothing is refused any more, but the account is found where it can be, for the request logs (spec/events.md 7.2). */
+const unmatched: Stage = async (context, gates) => {
+  const version = context.headers['keygen-version']?.replace(/^v/, '') ?? '';
+  if (isApiVersion(version)) context.version = version;
+  await gates.account(context).catch(() => {});
+};
+
 /** For routes with an account, and for those without (spec/http.md 1.4). */
 export const stages: readonly Stage[] = [versionOfHeader, account, exists, environment, acceptSignature, state, authenticate];
 export const stagesWithoutAccount: readonly Stage[] = [versionOfHeader];
+export const stagesWithoutRoute: readonly Stage[] = [unmatched];

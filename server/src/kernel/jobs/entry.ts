@@ -11,3 +11,10 @@ export interface Enqueueable<P> {
   readonly name: string;
   key?(payload: P): string;
 }
+
+/** How the work goes: whether this process looks for due entries, how many there are, and since when the oldest is due. */
+export interface JobHealth {
+  alive: boolean;
+  due: number;
+  oldest: Date | undefined;
+}

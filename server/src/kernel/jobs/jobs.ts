@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Database, Db } from '../database/database.ts';
 import type { Services } from '../services.ts';
 import { createBoss, installJobs } from './boss.ts';
-import type { Enqueueable, EnqueueOptions } from './entry.ts';
+import type { Enqueueable, EnqueueOptions, JobHealth } from './entry.ts';
 import type { Job, Log } from './job.ts';
 import { Runner } from './runner.ts';
 import { Schedules } from './schedule.ts';
@@ -87,6 +87,12 @@ export class Jobs {
   /** What waits (of one job, or all), by due time. */
   pending(name?: string): Promise<Pending[]> {
     return this.#started.store.pending(name);
+  }
+
+  /** Where nobody works on their own, as in tests, whoever runs the jobs is taken to be alive. */
+  async health(): Promise<JobHealth> {
+    const { store, workers } = this.#started;
+    return { alive: workers?.alive ?? true, ...(await store.due()) };
   }
 
   /** What failed for good, oldest first. */

@@ -5,7 +5,7 @@ import { afterCommit, type Database, type Db, execute } from '../database/databa
 import { uniqueViolation } from '../database/errors.ts';
 import { uuid } from '../id.ts';
 import { deadLetters, within } from './boss.ts';
-import type { EnqueueOptions } from './job.ts';
+import type { EnqueueOptions, JobHealth } from './entry.ts';
 
 /** A claimed entry: this process runs it, unless its heartbeats fail and another claims it; every settlement names the attempt. */
 export interface Claim {
@@ -125,6 +125,14 @@ export class JobStore {
       [deadLetters, name ?? null],
     );
     return rows as unknown as Pending[];
+  }
+
+  async due(): Promise<Omit<JobHealth, 'alive'>> {
+    const [row] = await this.#database.rows(
+      `select count(*)::int as due, min(start_after) as oldest from pgboss.job where state < 'active' and name <> $1 and start_after <= $2::timestamptz`,
+      [deadLetters, this.#clock.now()],
+    );
+    return { due: row!.due as number, oldest: (row!.oldest as Date | null) ?? undefined };
   }
 
   async deadLetters(): Promise<DeadLetter[]> {

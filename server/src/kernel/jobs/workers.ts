@@ -29,6 +29,7 @@ export class Workers {
   #again = false;
   #stopped = false;
   #failures = 0;
+  #polledAt = performance.now();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -37,6 +38,11 @@ export class Workers {
   start(): void {
     this.#timers = [this.#every(15_000, () => this.#parts.store.heartbeat([...this.#running.keys()])), this.#every(30_000, this.#parts.supervise)];
     this.wake();
+  }
+
+  /** Whether due entries have been looked for lately. */
+  get alive(): boolean {
+    return !this.#stopped && performance.now() - this.#polledAt < 2 * longestPause + this.#parts.pollMilliseconds;
   }
 
   /** Looks for due entries now. */
@@ -85,6 +91,7 @@ export class Workers {
         for (const claim of await this.#parts.store.claim(slots, limit)) this.#run(claim);
       }
       this.#failures = 0;
+      this.#polledAt = performance.now();
     } catch (error) {
       if (this.#failures++ === 0) this.#parts.logger.error({ err: error }, 'due jobs cannot be looked for');
     }

@@ -1,4 +1,5 @@
 /** Wire shapes: pure functions of rows that are already loaded (spec/http.md 7). */
+import { getTableColumns } from 'drizzle-orm';
 import type { Records } from '../database/records.ts';
 import type { Json } from '../http/json.ts';
 import { camelKeys } from '../http/keys.ts';
@@ -21,6 +22,8 @@ export interface ResourceObject {
   relationships?: Record<string, Relationship>;
   links?: Record<string, string | null>;
   meta?: Record<string, unknown>;
+  /** What only version changes need to know; the registry takes it away before anybody sees it. */
+  older?: Record<string, unknown>;
 }
 
 /** A whole document as handlers give it and versions rewrite it, before it becomes text. */
@@ -64,6 +67,8 @@ interface Definition<Row> {
   /** `related` instead of `self` for resources that stand for a relation (spec/http.md 7.2). */
   link?: 'self' | 'related';
   meta?: (row: Row) => Record<string, unknown> | undefined;
+  /** Facts that are shown by older versions only, for their version changes. */
+  older?: (row: Row) => Record<string, unknown>;
   timestamps?: boolean;
 }
 
@@ -72,6 +77,8 @@ export interface DocumentOf<Row> {
   records: Records<Row>;
   attributes: readonly string[];
   relationships: readonly string[];
+  /** The stored columns that attributes show as they are. */
+  columns: Readonly<Record<string, { dataType: string; notNull: boolean }>>;
   render(row: Row, view: View): ResourceObject;
 }
 
@@ -122,6 +129,7 @@ export function document<Row extends BaseRow>(records: Records<Row>, definition:
     type,
     records,
     attributes: [...attributes.map(([name]) => name), ...(timestamps ? ['created', 'updated'] : [])],
+    columns: columnsOf(records, definition.attributes),
     relationships: ['account', ...(scoped ? ['environment'] : []), ...relationships.map(([name]) => name)],
     render(row, view) {
       const account = accountPath(row.accountId);
@@ -142,7 +150,14 @@ export function document<Row extends BaseRow>(records: Records<Row>, definition:
       resource.links = { [link]: paths.self };
       const meta = definition.meta?.(row);
       if (meta && Object.keys(meta).length > 0) resource.meta = meta;
+      if (definition.older) resource.older = definition.older(row);
       return resource;
     },
   };
+}
+
+function columnsOf<Row>(records: Records<Row>, attributes: Definition<Row>['attributes']): DocumentOf<Row>['columns'] {
+  const columns = getTableColumns(records.table) as Record<string, { dataType: string; notNull: boolean }>;
+  const shown = Object.entries(attributes).flatMap(([name, source]) => (typeof source === 'string' && columns[source] ? [[name, columns[source]]] : []));
+  return Object.fromEntries(shown);
 }

@@ -9,7 +9,11 @@ import type { QueryValue } from '../http/query.ts';
 import type { Document, DocumentOf } from './document.ts';
 
 /** A filter turns a query parameter into a WHERE; undefined: not given, or of another shape, so ignored; false: nothing fits. */
-export type Filter = (value: QueryValue, context: Context) => SQL | undefined | false;
+export interface Filter {
+  (value: QueryValue, context: Context): SQL | undefined | false;
+  /** What narrows the list when the parameter is absent. */
+  unlessGiven?: SQL;
+}
 export type Filters = Record<string, Filter>;
 
 export interface ListOf<Row> {
@@ -54,7 +58,8 @@ export function seen<Row>(
 function filtered(context: Context, filters: Filters = {}): (SQL | undefined | false)[] {
   return Object.entries(filters).map(([name, filter]) => {
     const value = context.query[name];
-    return value === undefined || value === '' ? undefined : filter(value, context);
+    if (value === undefined) return filter.unlessGiven;
+    return value === '' ? undefined : filter(value, context);
   });
 }
 

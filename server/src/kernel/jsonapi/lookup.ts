@@ -15,6 +15,8 @@ export interface LookupOptions {
   everyEnvironment?: boolean;
   /** Identifiers that are compared in lower case. */
   lowerCase?: boolean;
+  /** The 404 does not repeat the identifier. */
+  unquoted?: boolean;
 }
 
 /** @throws {ApiError} 404 when there is no such record in the set; 400 for a null byte */
@@ -30,6 +32,6 @@ export async function lookup<Row extends { id: string }>(
   const everyEnvironment = options.everyEnvironment ?? false;
   const set = options.wholeAccount ? eq(records.table.accountId, context.accountId) : seen(context, { records, access, everyEnvironment });
   const [row] = await records.find(context.db, where(set, records.called(called, options.by), options.within), { order: 'asc', limit: 1 });
-  if (!row) throw notFound(records.noun, called);
+  if (!row) throw options.unquoted ? notFound(records.noun) : notFound(records.noun, called);
   return row;
 }

@@ -1,6 +1,6 @@
 /** Routes of a resource, a line each: what it demands (rule, schema), what it emits, and the function that does it. */
 import { and, eq, getTableColumns } from 'drizzle-orm';
-import { type Access, authorize, type Line } from '../access/access.ts';
+import { type Access, authorize, type Line, type Subject } from '../access/access.ts';
 import type { Records } from '../database/records.ts';
 import type { Change, EmitOptions } from '../events/change.ts';
 import { difference } from '../events/difference.ts';
@@ -9,19 +9,13 @@ import type { Context } from '../http/context.ts';
 import { notFound } from '../http/errors.ts';
 import type { Param } from '../http/params.ts';
 import type { Answer, Method, QueryDoc, Route } from '../http/route.ts';
-import { uuid } from '../id.ts';
 import type { Document, DocumentOf } from './document.ts';
 import { type Filters, list, pagination } from './list.ts';
 import { type LookupOptions, lookup } from './lookup.ts';
+import { type BaseRow, deleteRow, insertRow, lockOrRefuse, updateRow } from './rows.ts';
 import { type Rules, validate } from './rules.ts';
 
-export interface BaseRow {
-  id: string;
-  accountId: string;
-  environmentId?: string | null;
-  createdAt: Date;
-  updatedAt: Date;
-}
+export { type BaseRow, deleteRow, idOf, insertRow, lockRow, newRow, updateRow } from './rows.ts';
 
 /** The rooms of a resource that others may use: how its rows are found, shown and guarded. */
 export interface Resource<Row extends BaseRow, Action extends string> {
@@ -32,7 +26,7 @@ export interface Resource<Row extends BaseRow, Action extends string> {
 }
 
 /** What most routes have in common; each may say otherwise. */
-export type RouteOptions = Partial<Pick<Route, 'media' | 'auth' | 'gated' | 'logged' | 'until' | 'summary' | 'base'>>;
+export type RouteOptions = Partial<Pick<Route, 'media' | 'auth' | 'gated' | 'logged' | 'until' | 'summary' | 'base' | 'document'>>;
 
 /** Routes of a member say here how its path names it. */
 interface MemberOptions extends RouteOptions {
@@ -57,6 +51,8 @@ interface CreateOptions<Row, Action extends string, B extends Param<unknown, boo
   emits?: string;
   /** The unsaved record with what it belongs to: authorization and rules judge it. */
   draft(input: Input<B>, context: Context): Row | Promise<Row>;
+  /** Runs in the transaction before the rules: locks what they count on, and reads again what may have changed since the draft. */
+  lock?(row: Row, change: Change, input: Input<B>, context: Context): Promise<Row>;
   /** Runs in the transaction after the rules; stores the record. Left out: an insert of its columns. */
   store?(row: Row, change: Change, input: Input<B>, context: Context): Promise<Row>;
 }
@@ -69,6 +65,10 @@ interface UpdateOptions<Row, Action extends string, B extends Param<unknown, boo
   diff?: boolean;
   /** What the update changes in the row; left out: the attributes as sent. */
   assign?(row: Row, input: Input<B>, context: Context, change: Change): Partial<Row> | Promise<Partial<Row>>;
+  /** Locks what must be locked before the row itself. */
+  lock?(row: Row, change: Change): Promise<unknown>;
+  /** Keeps what hangs on the row, such as counters; runs once it is written. */
+  after?(next: Row, before: Row, change: Change): Promise<void>;
 }
 
 interface RemoveOptions<Row, Action extends string> extends MemberOptions {
@@ -76,6 +76,8 @@ interface RemoveOptions<Row, Action extends string> extends MemberOptions {
   emits?: string;
   /** What goes with the record; the row itself is deleted afterwards. */
   before?(row: Row, change: Change, context: Context): Promise<void>;
+  /** Locks what must be locked before the row itself. */
+  lock?(row: Row, change: Change): Promise<unknown>;
 }
 
 interface ActionOptions<Row, Action extends string, B extends Param<unknown, boolean>> extends MemberOptions {
@@ -86,11 +88,15 @@ interface ActionOptions<Row, Action extends string, B extends Param<unknown, boo
   bodyFirst?: boolean;
   answers?: string;
   status?: number;
+  /** What is authorized when it is not the record itself: the new policy of a transfer, the records that are attached. Needs `bodyFirst` to see the body. */
+  subject?(row: Row, context: Context, input: Input<B>): Subject<never> | Promise<Subject<never>>;
   run(row: Row, context: Context, input: Input<B>): Promise<Row | Answer>;
 }
 
 interface ChildrenOptions<Row, Action extends string, Child extends BaseRow> extends MemberOptions {
   can: Action;
+  /** Where showing one child has another line than listing them. */
+  canShow?: Action;
   of: Pick<Resource<Child, string>, 'records' | 'document' | 'access'>;
   /** Which children are the parent's. */
   children(parent: Row): LookupOptions['within'];
@@ -113,48 +119,6 @@ interface RelatedOptions<Row, Action extends string, Other extends BaseRow> exte
 const view = (context: Context) => ({ now: context.now, context: 'response' as const });
 const isAnswer = (value: object): value is Answer => 'status' in value && typeof value.status === 'number' && !('accountId' in value);
 
-/** A fresh row's own columns (spec/environments.md 6.2). @param environment what the body names: undefined when it names none; null is the global one */
-export const newRow = (
-  context: Context,
-  given: { id?: string | undefined; environmentId?: string | null | undefined; parentEnvironmentId?: string | null },
-) => ({
-  id: given.id ?? uuid(),
-  accountId: context.accountId,
-  environmentId: given.environmentId !== undefined ? given.environmentId : (context.environment?.id ?? given.parentEnvironmentId ?? null),
-  createdAt: context.now,
-  updatedAt: context.now,
-});
-
-/** The id in a to-one relationship of a body: undefined when it was not sent. */
-export const idOf = (relationship: { data: { id: string } | null } | null | undefined): string | null | undefined =>
-  relationship ? (relationship.data?.id ?? null) : undefined;
-
-/** Inserts a row's own columns; joined and computed members are left aside. */
-export async function insertRow<Row extends BaseRow>(change: Change, records: Records<Row>, row: Row): Promise<void> {
-  await change.db.insert(records.table).values(row as never);
-}
-
-/** Updates columns of a row. */
-export async function updateRow<Row extends BaseRow>(change: Change, records: Records<Row>, row: Row, columns: Partial<Row>): Promise<void> {
-  const { table } = records;
-  await change.db
-    .update(table)
-    .set(columns as never)
-    .where(and(eq(table.accountId, row.accountId), eq(table.id, row.id)));
-}
-
-export async function deleteRow<Row extends BaseRow>(change: Change, records: Records<Row>, row: Row): Promise<void> {
-  const { table } = records;
-  await change.db.delete(table).where(and(eq(table.accountId, row.accountId), eq(table.id, row.id)));
-}
-
-/** Locks a row for the rest of the transaction and reads it again. @returns undefined when it is gone */
-export async function lockRow<Row extends BaseRow>(change: Change, records: Records<Row>, row: Pick<Row, 'id' | 'accountId'>): Promise<Row | undefined> {
-  const { table } = records;
-  const [locked] = await records.find(change.db, and(eq(table.accountId, row.accountId), eq(table.id, row.id)), { lock: 'update' });
-  return locked;
-}
-
 /** The builder that a resource's routes are written with. */
 export class Routes<Row extends BaseRow, Action extends string> {
   readonly routes: Route[] = [];
@@ -168,6 +132,10 @@ export class Routes<Row extends BaseRow, Action extends string> {
     this.#name = name;
   }
 
+  get records(): Records<Row> {
+    return this.#resource.records;
+  }
+
   #line(action: Action): Line<Row> {
     return this.#resource.access.may[action];
   }
@@ -175,7 +143,8 @@ export class Routes<Row extends BaseRow, Action extends string> {
   /** Adds a route as it is. `name` and `path` are below the resource's. */
   route(name: string, methods: Method | readonly Method[], path: string, options: RouteOptions & Pick<Route, 'run'> & Partial<Route>): void {
     const list = typeof methods === 'string' ? [methods] : methods;
-    const defaults = { base: 'account', media: 'A', auth: 'required', gated: true, logged: true, status: 200, summary: name } as const;
+    const { document } = this.#resource;
+    const defaults = { base: 'account', media: 'A', auth: 'required', gated: true, logged: true, status: 200, summary: name, document } as const;
     this.routes.push({ ...defaults, ...options, name: `${this.#name}.${name}`, methods: list, path: `${this.#path}${path}` });
   }
 
@@ -222,7 +191,7 @@ export class Routes<Row extends BaseRow, Action extends string> {
     });
   }
 
-  create<B extends Param<unknown, boolean>>({ can, body, emits, draft, store, ...route }: CreateOptions<Row, Action, B>): void {
+  create<B extends Param<unknown, boolean>>({ can, body, emits, draft, lock, store, ...route }: CreateOptions<Row, Action, B>): void {
     const { records, document, access, rules } = this.#resource;
     this.route('create', 'POST', '', {
       summary: `Create a ${records.noun}`,
@@ -232,10 +201,11 @@ export class Routes<Row extends BaseRow, Action extends string> {
       ...route,
       run: async (context) => {
         const input = checkParams(body, context.body, context.sender) as Input<B>;
-        const unsaved = await draft(input, context);
-        await this.#authorize(context, can, unsaved);
+        const drafted = await draft(input, context);
+        await this.#authorize(context, can, drafted);
         const row = await context.change(async (change) => {
-          if (rules) await validate(rules, unsaved, { db: change.db, now: context.now, changed: 'created' });
+          const unsaved = lock ? await lock(drafted, change, input, context) : drafted;
+          if (rules) await validate(rules, unsaved, { db: change.db, now: context.now, changed: 'created', config: context.services.config });
           const saved = store ? await store(unsaved, change, input, context) : unsaved;
           if (!store) await insertRow(change, records, saved);
           if (emits) await change.emit(emits, { document, access: access as never, row: saved });
@@ -250,7 +220,7 @@ export class Routes<Row extends BaseRow, Action extends string> {
     return `${context.services.config.baseUrl}/v1/accounts/${row.accountId}${this.#path}/${row.id}`;
   }
 
-  update<B extends Param<unknown, boolean>>({ can, body, emits, diff, assign, find, ...route }: UpdateOptions<Row, Action, B>): void {
+  update<B extends Param<unknown, boolean>>({ can, body, emits, diff, assign, lock, after, find, ...route }: UpdateOptions<Row, Action, B>): void {
     const { records, document, access, rules } = this.#resource;
     this.route('update', ['PATCH', 'PUT'], '/:id', {
       summary: `Update a ${records.noun}`,
@@ -262,12 +232,14 @@ export class Routes<Row extends BaseRow, Action extends string> {
         await this.#authorize(context, can, found);
         const input = checkParams(body, context.body, context.sender) as Input<B>;
         const updated = await context.change(async (change) => {
-          const row = (await lockRow(change, records, found)) ?? found;
+          await lock?.(found, change);
+          const row = await lockOrRefuse(context, change, records, found);
           const changes = assign ? await assign(row, input, context, change) : attributesOf<Row>(input);
           const next: Row = { ...row, ...changes, updatedAt: context.now };
           const changed = new Set(Object.keys(changes));
-          if (rules) await validate(rules, next, { db: change.db, now: context.now, changed });
+          if (rules) await validate(rules, next, { db: change.db, now: context.now, changed, config: context.services.config });
           await updateRow(change, records, row, { ...changes, updatedAt: context.now });
+          await after?.(next, row, change);
           const log: EmitOptions = diff ? { log: { diff: difference(row, next, columnsOf(records)) } } : {};
           if (emits) await change.emit(emits, { document, access: access as never, row: next }, log);
           return next;
@@ -277,7 +249,7 @@ export class Routes<Row extends BaseRow, Action extends string> {
     });
   }
 
-  remove({ can, emits, before, find, ...route }: RemoveOptions<Row, Action>): void {
+  remove({ can, emits, before, lock, find, ...route }: RemoveOptions<Row, Action>): void {
     const { records, document, access } = this.#resource;
     this.route('delete', 'DELETE', '/:id', {
       summary: `Delete a ${records.noun}`,
@@ -287,7 +259,8 @@ export class Routes<Row extends BaseRow, Action extends string> {
         const found = await this.#ofMember(context, find);
         await this.#authorize(context, can, found);
         await context.change(async (change) => {
-          const row = (await lockRow(change, records, found)) ?? found;
+          await lock?.(found, change);
+          const row = await lockOrRefuse(context, change, records, found);
           if (emits) await change.emit(emits, { document, access: access as never, row });
           await before?.(row, change, context);
           await deleteRow(change, records, row);
@@ -304,7 +277,7 @@ export class Routes<Row extends BaseRow, Action extends string> {
 
   /** Any path below a member, such as a relationship's. */
   below<B extends Param<unknown, boolean> = never>(name: string, path: string, options: ActionOptions<Row, Action, B> & { methods?: readonly Method[] }): void {
-    const { can, method, methods, body, bodyFirst, run, find, ...route } = options;
+    const { can, method, methods, body, bodyFirst, subject, run, find, ...route } = options;
     const read = (context: Context) => (body ? checkParams(body, context.body, context.sender) : undefined) as Input<B>;
     this.route(name, methods ?? method ?? 'GET', `/:id${path}`, {
       answers: this.#resource.records.type,
@@ -313,7 +286,8 @@ export class Routes<Row extends BaseRow, Action extends string> {
       run: async (context) => {
         const row = await this.#ofMember(context, find);
         const early = bodyFirst ? read(context) : undefined;
-        await this.#authorize(context, can, row);
+        if (subject) await authorize(context, this.#line(can) as Line<never>, await subject(row, context, early as Input<B>));
+        else await this.#authorize(context, can, row);
         const result = await run(row, context, (bodyFirst ? early : read(context)) as Input<B>);
         return isAnswer(result) ? result : { status: 200, document: this.#show(context, result) };
       },
@@ -322,14 +296,15 @@ export class Routes<Row extends BaseRow, Action extends string> {
 
   /** `/:id/<name>` and `/:id/<name>/:member`: the children of a record. */
   children<Child extends BaseRow>(name: string, options: ChildrenOptions<Row, Action, Child>): void {
-    const { can, of, children, filters = {}, query, child = {}, each, find, ...route } = options;
-    const { noun } = this.#resource.records;
-    const above = (parent: Row) => [{ noun, environmentId: parent.environmentId ?? null }];
+    const { can, canShow = can, of, children, filters = {}, query, child = {}, each, find, ...route } = options;
+    const { noun, scoped } = this.#resource.records;
+    const above = (parent: Row) => (scoped ? [{ noun, environmentId: parent.environmentId ?? null }] : []);
     const docs = query ?? Object.fromEntries(Object.keys(filters).map((filter) => [filter, `Narrows the list by ${filter}.`]));
     this.route(`${name}.list`, 'GET', `/:id/${name}`, {
       summary: `List the ${of.records.noun}s of a ${noun}`,
       query: docs,
       answers: `${of.records.type}[]`,
+      document: of.document,
       ...route,
       run: async (context) => {
         const parent = await this.#ofMember(context, find);
@@ -342,11 +317,12 @@ export class Routes<Row extends BaseRow, Action extends string> {
     this.route(`${name}.show`, 'GET', `/:id/${name}/:member`, {
       summary: `Show a ${of.records.noun} of a ${noun}`,
       answers: of.records.type,
+      document: of.document,
       ...route,
       run: async (context) => {
         const parent = await this.#ofMember(context, find);
         const item = await lookup(context, of, context.params.member!, { ...child, wholeAccount: true, within: children(parent) });
-        const line = this.#line(can) as unknown as Line<Child>;
+        const line = this.#line(canShow) as unknown as Line<Child>;
         await authorize(context, line, { record: item, parents: above(parent), judged: [parent], unscoped: !of.records.scoped });
         if (each) await authorize(context, { ...line, who: each }, { record: item, unscoped: !of.records.scoped });
         return { status: 200, document: { data: of.document.render(item, view(context)) } };
@@ -360,6 +336,7 @@ export class Routes<Row extends BaseRow, Action extends string> {
     this.route(`${name}.show`, 'GET', `/:id/${name}`, {
       summary: `Show the ${name} of a ${noun}`,
       answers: of.records.type,
+      document: of.document,
       ...route,
       run: async (context) => {
         const row = await this.#ofMember(context, find);

@@ -1,4 +1,5 @@
 /** What must hold of a record: ordered rules, all failures reported (spec/http.md 10). */
+import type { KernelConfig } from '../config.ts';
 import type { Db } from '../database/database.ts';
 import type { Records } from '../database/records.ts';
 import { ApiError, type ErrorObject } from '../http/errors.ts';
@@ -11,6 +12,8 @@ export interface Facts {
   now: Date;
   /** Creating, or the names (camel case) of what an update changed. */
   changed: 'created' | ReadonlySet<string>;
+  /** For rules about the server's own names; requests always give it. */
+  config?: Pick<KernelConfig, 'host' | 'extraHosts' | 'portalOrigin' | 'names'>;
 }
 
 /** Attribute (`maxMachines`), relationship (`~policy`), `id`, or '' for the whole record. */
@@ -26,8 +29,9 @@ export interface Failure {
 
 /** `[subject, detail, KIND, fails]`; the detail may depend on the record. `fails` may ask the database. */
 export type Rule<Row> = readonly [Subject, string | ((record: Row) => string), string, Failing<Row>];
-/** A rule that says itself what failed, for those whose detail is found on the way. */
-export type OpenRule<Row> = (record: Row, facts: Facts) => Failure | undefined | Promise<Failure | undefined>;
+type Found = Failure | readonly Failure[] | undefined;
+/** A rule that says itself what failed, for those whose detail is found on the way, and for records that come with others. */
+export type OpenRule<Row> = (record: Row, facts: Facts) => Found | Promise<Found>;
 
 export interface Rules<Row> {
   rules: readonly (Rule<Row> | OpenRule<Row>)[];
@@ -51,7 +55,8 @@ const upperSnake = (name: string): string =>
 export function validationError(failure: Failure, noun: string, topic: string): ErrorObject {
   const parts = failure.subject.split('.').filter(Boolean);
   const names = parts.map((part) => part.replace('~', '')).filter((part) => !/^\d+$/.test(part));
-  const code = `${names.length > 0 ? names.map(upperSnake).join('_') : upperSnake(noun)}_${failure.kind}`;
+  const derived = `${names.length > 0 ? names.map(upperSnake).join('_') : upperSnake(noun)}_${failure.kind}`;
+  const code = derived === 'USERS_LIMIT_EXCEEDED' ? 'USER_LIMIT_EXCEEDED' : derived;
   const pointer = parts.reduce((path, part, index) => {
     if (part === 'id') return `${path}/id`;
     if (/^\d+$/.test(part)) return `${path}/data/${part}`;
@@ -73,8 +78,7 @@ export async function failuresOf<Row>(list: readonly (Rule<Row> | OpenRule<Row>)
   const failures: Failure[] = [];
   for (const rule of list) {
     if (typeof rule === 'function') {
-      const failure = await rule(record, facts);
-      if (failure) failures.push(failure);
+      failures.push(...[(await rule(record, facts)) ?? []].flat());
       continue;
     }
     const [subject, detail, kind, fails] = rule;

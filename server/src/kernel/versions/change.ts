@@ -18,6 +18,8 @@ export interface VersionChange {
   /** Names of routes, with `*` and `{a,b}`; or 'all'. A pattern that matches no route stops the start. */
   on: readonly string[] | 'all';
   resources?: Readonly<Record<string, ResourceChange>>;
+  /** Only of documents about one resource, and to that one: neither in lists nor in `included`. */
+  single?: boolean;
   /** Every resource, whatever its type. */
   everyResource?: ResourceChange;
   /** The document's `meta`. */
@@ -28,8 +30,8 @@ export interface VersionChange {
   headers?: Readonly<Record<string, string>>;
   /** Only for responses: webhooks, files and `/me` are left as they are. */
   responsesOnly?: boolean;
-  /** `[now, then]`: run by the registry's test. */
-  example?: readonly [ResourceObject, ResourceObject];
+  /** `[now, then]`, and then in `included` where that is another: run by the registry's test. */
+  example?: readonly [ResourceObject, ResourceObject, ResourceObject?];
 }
 
 export const versionChange = (change: VersionChange): VersionChange => change;

@@ -49,11 +49,13 @@ export class Versions {
   /** Rewrites the document of a response, in place. */
   response(document: Document, route: string, version: string): void {
     for (const change of this.#forRoute(route, version)) apply(change, document);
+    forgetOlder(document);
   }
 
   /** Rewrites a document by its types alone: webhook payloads, files, `/me` (spec/http.md 13.3). @param from the version that it is in */
   data(document: Document, version: string, from: string = currentVersion): void {
     for (const change of this.#changes) if (version <= change.until && from > change.until && !change.responsesOnly) apply(change, document);
+    forgetOlder(document);
   }
 
   errors(error: ApiError, route: string, version: string): void {
@@ -72,13 +74,26 @@ export class Versions {
   }
 }
 
+function visitAll(document: Document, visit: (resource: ResourceObject) => void): void {
+  if (Array.isArray(document.data)) document.data.forEach(visit);
+  else if (document.data) visit(document.data);
+  document.included?.forEach(visit);
+}
+
+/** What was there for version changes only has served its purpose. */
+function forgetOlder(document: Document): void {
+  visitAll(document, (resource) => {
+    if (resource.older) delete resource.older;
+  });
+}
+
 function apply(change: VersionChange, document: Document): void {
   const visit = (resource: ResourceObject): void => {
     change.resources?.[resource.type]?.(resource, document);
     change.everyResource?.(resource, document);
   };
-  if (Array.isArray(document.data)) document.data.forEach(visit);
-  else if (document.data) visit(document.data);
-  document.included?.forEach(visit);
+  const { data } = document;
+  if (!change.single) visitAll(document, visit);
+  else if (data && !Array.isArray(data)) visit(data);
   if (document.meta && change.meta) change.meta(document.meta);
 }

@@ -1,0 +1,26 @@
+import { and, desc, eq } from 'drizzle-orm';
+import type { Change } from '../kernel/events/change.ts';
+import { type Key, keys } from './key.table.ts';
+
+/**
+ * Takes the newest key out of a policy's pool, whatever its environment (spec/licensing.md 2.9, spec/environments.md 12). Of callers at the same time no two get the same:
+ * a key that somebody else is taking is passed over.
+ * @returns the removed row; undefined when the pool is empty
+ */
+export async function popKey(change: Change, policy: { id: string; accountId: string }): Promise<Key | undefined> {
+  const pool = and(eq(keys.accountId, policy.accountId), eq(keys.policyId, policy.id));
+  const next = change.db
+    .select({ id: keys.id })
+    .from(keys)
+    .where(pool)
+    .orderBy(desc(keys.createdAt), desc(keys.id))
+    .limit(1)
+    .for('update', { skipLocked: true });
+  const [chosen] = await next;
+  if (!chosen) return undefined;
+  const [key] = await change.db
+    .delete(keys)
+    .where(and(eq(keys.accountId, policy.accountId), eq(keys.id, chosen.id)))
+    .returning();
+  return key;
+}

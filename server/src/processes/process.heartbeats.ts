@@ -1,0 +1,21 @@
+import { sql } from 'drizzle-orm';
+import { deleteRow } from '../kernel/jsonapi/resource.ts';
+import type { HeartbeatKind } from '../machines/beat.ts';
+import { monitors } from '../machines/monitor.ts';
+import { processAccess } from './process.access.ts';
+import { processDocument } from './process.document.ts';
+import { type ProcessRecord, processRecords } from './process.records.ts';
+import { processes } from './process.table.ts';
+
+export const processHeartbeats: HeartbeatKind<ProcessRecord> = {
+  noun: 'process',
+  table: processes,
+  records: processRecords,
+  document: processDocument,
+  access: processAccess,
+  deaths: [{ among: sql`true`, since: processes.lastHeartbeatAt }],
+  lock: async () => {},
+  cull: (process, change) => deleteRow(change, processRecords, process),
+};
+
+export const [sweepProcesses, watchProcess] = monitors(processHeartbeats);

@@ -1,0 +1,41 @@
+/** What a deleted product leaves behind is removed in the background (spec/licensing.md 1.6). */
+import { and, eq, inArray } from 'drizzle-orm';
+import { policyEntitlements } from '../entitlements/entitlement.table.ts';
+import { deleteInBatches } from '../kernel/database/delete-in-batches.ts';
+import { type JobContext, job } from '../kernel/jobs/job.ts';
+import { policies } from '../policies/policy.table.ts';
+import { removePolicy } from '../policies/remove-policy.ts';
+import { tokens } from '../tokens/token.table.ts';
+
+interface Removed {
+  accountId: string;
+  productId: string;
+}
+
+const batch = 100;
+
+/** Policies go before what hangs on them, so that nothing new can be created below; each leaves the rest to a job of its own. @returns how many went */
+function removePolicies({ accountId, productId }: Removed, { transaction, enqueue }: JobContext): Promise<number> {
+  return transaction(async (tx) => {
+    const own = and(eq(policies.accountId, accountId), eq(policies.productId, productId));
+    const found = await tx.select({ id: policies.id }).from(policies).where(own).limit(batch).for('update');
+    const ids = found.map(({ id }) => id);
+    if (ids.length === 0) return 0;
+    await tx.delete(policyEntitlements).where(and(eq(policyEntitlements.accountId, accountId), inArray(policyEntitlements.policyId, ids)));
+    await tx.delete(policies).where(and(eq(policies.accountId, accountId), inArray(policies.id, ids)));
+    for (const policyId of ids) await enqueue(tx, removePolicy, { accountId, policyId });
+    return ids.length;
+  });
+}
+
+/** The product's row is gone already, and with it whatever could add to it. */
+export const removeProduct = job<Removed>({
+  name: 'products.remove',
+  key: ({ productId }) => productId,
+  async run(removed, context) {
+    const { accountId, productId } = removed;
+    while ((await removePolicies(removed, context)) === batch) if (context.signal.aborted) return 'more';
+    const ownTokens = and(eq(tokens.bearerType, 'product'), eq(tokens.bearerId, productId));
+    return deleteInBatches(context.database, accountId, [[tokens, ownTokens]], context.signal);
+  },
+});
