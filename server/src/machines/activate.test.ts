@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type Attributes, newWorld, type World, type Wire } from '../../test/kit.ts';
+import { type Attributes, newWorld, type Wire, type World } from '../../test/kit.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -28,7 +28,16 @@ describe('a machine joins a license', () => {
   test('with all that it says of itself', async () => {
     const admin = await world.as('admin');
     const mine = await license({ max_processes: 5 });
-    const attributes = { name: 'build-07', ip: 'anything', hostname: '', platform: 'linux', cores: 8, memory: 34359738368, disk: 1, metadata: { rackId: 'r-12' } };
+    const attributes = {
+      name: 'build-07',
+      ip: 'anything',
+      hostname: '',
+      platform: 'linux',
+      cores: 8,
+      memory: 34359738368,
+      disk: 1,
+      metadata: { rackId: 'r-12' },
+    };
     const { data, headers } = await admin.post('/machines', body(mine, attributes), 201);
     expect(data.attributes).toMatchObject({
       ...{ ...attributes, fingerprint: 'aa:bb', requireHeartbeat: false, heartbeatStatus: 'NOT_STARTED', heartbeatDuration: 600, maxProcesses: 5 },

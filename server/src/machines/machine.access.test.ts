@@ -144,7 +144,10 @@ describe('creation', () => {
   test('components call for their own permission, an empty list too', async () => {
     const { license } = await cast();
     const permissions = ['machine.create', 'machine.read'];
-    const client = await world.as('license', await world.create('license', { policy_id: license.policy_id, permissions }).then((row) => Object.assign(license, row)));
+    const client = await world.as(
+      'license',
+      await world.create('license', { policy_id: license.policy_id, permissions }).then((row) => Object.assign(license, row)),
+    );
     const { errors } = await create(client, license.id, { components: { data: [] } }, 403);
     expect(errors).toMatchObject([{ detail: 'You do not have permission to complete the request (license lacks permission to perform action)' }]);
     expect(await world.count('machines')).toBe(1);
@@ -212,7 +215,9 @@ describe('environments', () => {
     await admin.get(`/machines/${own.machine.id}`, 404);
     expect((await admin.get('/machines', 200)).data.map(({ id }: Wire) => id)).toEqual([global.machine.id]);
     expect((await admin.post('/machines', create(own.license), 403)).errors[0].detail).toBe(incompatible);
-    expect((await admin.post('/machines', create(global.license, { environment: to('environments', environment.id) }), 403)).errors[0].detail).toBe(incompatible);
+    expect((await admin.post('/machines', create(global.license, { environment: to('environments', environment.id) }), 403)).errors[0].detail).toBe(
+      incompatible,
+    );
     const { errors } = await admin.post('/machines', create(own.license, { environment: to('environments', null) }), 422);
     expect(errors).toMatchObject([{ detail: 'must be compatible with license environment' }]);
   });

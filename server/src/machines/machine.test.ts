@@ -156,7 +156,15 @@ describe('lists', () => {
       ...['metadata[score]=0.9', 'metadata[none]=null', 'metadata[tag]=x&metadata[on]=true', `fingerprint=f&owner=${attached.id}`],
     ];
     for (const query of hits) expect([query, ids((await admin.get(`/machines?${query}`, 200)).data)]).toEqual([query, [mine.id]]);
-    const misses = ['fingerprint=F', `license=${nobody}`, 'license=x', `owner=${owner.id}`, 'user=nobody@example.com', 'metadata[tag]=y', 'metadata[nested][cores]=6'];
+    const misses = [
+      'fingerprint=F',
+      `license=${nobody}`,
+      'license=x',
+      `owner=${owner.id}`,
+      'user=nobody@example.com',
+      'metadata[tag]=y',
+      'metadata[nested][cores]=6',
+    ];
     for (const query of [...misses, 'metadata[tag]=x&metadata[on]=false', 'status=odd', `product=${nobody}`])
       expect([query, (await admin.get(`/machines?${query}`, 200)).data]).toEqual([query, []]);
     for (const query of ['fingerprint=', 'fingerprint[]=f', 'license[a]=b', 'colour=red', 'metadata=x'])
@@ -246,7 +254,9 @@ describe('relations', () => {
     const machine = await world.create('machine', { license_id: license.id });
     const change = (id: unknown, status: number) => admin.put(`/machines/${machine.id}/owner`, to('users', id), status);
     expect((await change(crowded.id, 422)).errors).toMatchObject([{ code: 'GROUP_MACHINE_LIMIT_EXCEEDED', source: { pointer: '/data/relationships/group' } }]);
-    expect((await change(nobody, 422)).errors).toMatchObject([{ detail: 'must exist', code: 'OWNER_NOT_FOUND', source: { pointer: '/data/relationships/owner' } }]);
+    expect((await change(nobody, 422)).errors).toMatchObject([
+      { detail: 'must exist', code: 'OWNER_NOT_FOUND', source: { pointer: '/data/relationships/owner' } },
+    ]);
     expect((await change(stranger.id, 422)).errors).toMatchObject([{ detail: 'must be a valid license user', code: 'OWNER_INVALID' }]);
     expect((await world.server.find('machine', { id: machine.id }))!.owner_id).toBeNull();
     const { relationships } = (await change(owner.id, 200)).data;

@@ -195,11 +195,13 @@ describe('machines', () => {
 });
 
 describe('a sweep over thousands', () => {
-  const living = 3000;
-  const dead = 1200;
+  const living = 2500;
+  const dead = 600;
   /** Copies a row many times; the first `dead` of the copies have not been heard of for long. */
   const multiply = async (table: string, id: string, unique: string) => {
-    const columns = (await world.server.sql(`select column_name as name from information_schema.columns where table_name = '${table}'`)).map(({ name }) => String(name));
+    const columns = (await world.server.sql(`select column_name as name from information_schema.columns where table_name = '${table}'`)).map(({ name }) =>
+      String(name),
+    );
     const values = columns.map((name) => {
       if (name === 'id') return 'gen_random_uuid()';
       if (name === unique) return `'copy ' || n`;
@@ -217,7 +219,7 @@ describe('a sweep over thousands', () => {
     ['machines', 'fingerprint', 'machines_beating', machineHeartbeats, 0],
     ['machines', 'fingerprint', 'machines_silent', machineHeartbeats, 1],
     ['processes', 'pid', 'processes_beating', processHeartbeats, 0],
-  ] as const)('of %s by %s finds the dead through %s, and goes on until all are watched', async (table, unique, index, kind, death) => {
+  ] as const)('of %s (told apart by %s) finds the dead through %s, and goes on until all are watched', async (table, unique, index, kind, death) => {
     const policy = await world.create('policy', { heartbeat_basis: death === 0 ? 'FROM_CREATION' : 'FROM_FIRST_PING', require_heartbeat: death === 1 });
     const machine = await world.create('machine', { license_id: (await world.create('license', { policy_id: policy.id })).id });
     const row = table === 'machines' ? machine : await world.create('machine_process', { machine_id: machine.id });
@@ -232,5 +234,4 @@ describe('a sweep over thousands', () => {
     expect(watched!.count).toBe(dead);
     expect(await world.server.jobs.pending(`${table}.watch`)).toHaveLength(dead);
   });
-
 });

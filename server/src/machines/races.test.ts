@@ -64,7 +64,9 @@ test('of equal component fingerprints at once one is taken in the account', asyn
   const admin = await world.as('admin');
   const mine = await license({ component_uniqueness_strategy: 'UNIQUE_PER_ACCOUNT' });
   const components = { components: { data: ['b', 'a'].map((fingerprint) => ({ type: 'components', attributes: { fingerprint, name: 'Part' } })) } };
-  const answers = await inParallel(8, async (index) => admin.post('/machines', activation(index % 2 ? mine : await license({ component_uniqueness_strategy: 'UNIQUE_PER_ACCOUNT' }), index, {}, components)));
+  const answers = await inParallel(8, async (index) =>
+    admin.post('/machines', activation(index % 2 ? mine : await license({ component_uniqueness_strategy: 'UNIQUE_PER_ACCOUNT' }), index, {}, components)),
+  );
   expect([statuses(answers, 201), statuses(answers, 422)]).toEqual([1, 7]);
   expect(await world.count('components')).toBe(2);
 });

@@ -272,6 +272,15 @@ describe('e-mail and password', () => {
     await withAuth(basic('ada@example.com:secret')).get('/me', 401);
   });
 
+  test('of an imported user let him in, and leave another digest', async () => {
+    const { id } = await world.create('user', { email: 'ada@example.com' });
+    await world.server.sql('update users set password_digest = $1 where id = $2', [hashSync('secret', 4), id]);
+    for (const expected of [/^\$argon2id/, /^\$argon2id/]) {
+      await withAuth(basic('ada@example.com:secret')).post('/tokens', undefined, 201);
+      expect((await world.server.find('user', { id }))!.password_digest).toMatch(expected);
+    }
+  });
+
   test('of a banned user are right, but he gets no token', async () => {
     await world.create('user', { email: 'ada@example.com', password: 'secret', banned_at: '2020-01-01' });
     const { errors } = await withAuth(basic('ada@example.com:secret')).post('/tokens', undefined, 403);

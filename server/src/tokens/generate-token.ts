@@ -5,6 +5,7 @@ import type { BearerKind } from '../kernel/access/roles.ts';
 import { newTokenSecret, tokenDigest } from '../kernel/crypto/token-secrets.ts';
 import type { Db } from '../kernel/database/database.ts';
 import type { Context } from '../kernel/http/context.ts';
+import { apiError } from '../kernel/http/errors.ts';
 import { refuseUnknownPermissions } from '../kernel/jsonapi/permission-rules.ts';
 import { insertRow, newRow } from '../kernel/jsonapi/resource.ts';
 import { validate } from '../kernel/jsonapi/rules.ts';
@@ -82,9 +83,20 @@ export function newSecret({ account }: Context, token: TokenRecord): { secret: s
   return { secret, digest: tokenDigest(secret, account.secretKey) };
 }
 
-/** Stores an authorized draft. @returns the token with its secret, which nobody can ever read again. @throws {ApiError} 422 */
+const bearerTables = { user: users, product: products, license: licenses, environment: environments };
+
+/** Keeps the bearer until the token is stored, so that none is left behind when he goes. @throws {ApiError} 409 when he has gone since */
+async function holdBearer(db: Db, { accountId, bearerType, bearerId }: TokenRecord): Promise<void> {
+  const table = bearerTables[bearerType] as typeof users;
+  const bearer = and(eq(table.accountId, accountId), eq(table.id, bearerId));
+  const [found] = await db.select({ id: table.id }).from(table).where(bearer).for('key share');
+  if (!found) throw apiError('CONFLICT');
+}
+
+/** Stores an authorized draft. @returns the token with its secret, which nobody can ever read again. @throws {ApiError} 422, 409 */
 export function saveToken(context: Context, draft: TokenRecord): Promise<TokenRecord> {
   return context.change(async (change) => {
+    await holdBearer(change.db, draft);
     await validate(tokenRules, draft, { db: change.db, now: context.now, changed: 'created' });
     const token = { ...draft, ...newSecret(context, draft) };
     await insertRow(change, tokenRecords, token);

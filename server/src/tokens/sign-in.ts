@@ -1,6 +1,6 @@
 /** E-mail and password, on `POST /tokens` only (spec/auth.md 2.5). The order of the checks tells a login form what to ask for next. */
 import { and, eq, isNull, or } from 'drizzle-orm';
-import { verifyPassword } from '../kernel/crypto/passwords.ts';
+import { hashPassword, needsRehash, verifyPassword } from '../kernel/crypto/passwords.ts';
 import type { Context } from '../kernel/http/context.ts';
 import { apiError } from '../kernel/http/errors.ts';
 import { type User, users } from '../users/user.table.ts';
@@ -19,7 +19,17 @@ export async function signIn(context: Context, credentials: { email: string; pas
   if (user.passwordDigest === null) throw apiError('PASSWORD_NOT_SUPPORTED');
   if (credentials.password.trim() === '') throw apiError('PASSWORD_REQUIRED');
   if (!(await verifyPassword(credentials.password, user.passwordDigest))) throw apiError('PASSWORD_INVALID');
+  if (needsRehash(user.passwordDigest)) await rehash(context, user, credentials.password);
   return user;
+}
+
+/** Imported digests are replaced by the server's own kind, unless the password has changed meanwhile. */
+async function rehash({ db, services }: Context, { accountId, id, passwordDigest }: User, password: string): Promise<void> {
+  const digest = await hashPassword(password, services.config.passwordCost);
+  await db
+    .update(users)
+    .set({ passwordDigest: digest })
+    .where(and(eq(users.accountId, accountId), eq(users.id, id), eq(users.passwordDigest, passwordDigest!)));
 }
 
 /** The users that may sign in to the current environment: its own set, and global admins (spec/auth.md 2.7). */

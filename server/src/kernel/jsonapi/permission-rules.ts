@@ -22,7 +22,7 @@ export function refuseUnknownPermissions(names: PermissionSet | undefined, { nou
   if (names && !isKnownSet(names)) refuse([unsupported], noun, topic);
 }
 
-/** On save: names that the holder may not have. @param allows what it may have; left to `roleAllows` with a role */
+/** On save: names that the holder may not have are refused. @param allows the role that is to hold them, or a test of the record */
 export const permissionsRule =
   <Row extends { permissions: PermissionSet }>(allows: Role | ((row: Row) => boolean)): OpenRule<Row> =>
   (row, facts) => {
