@@ -54,7 +54,7 @@ const patterns = [
   [/\bsetTimeout\(\s*(?:resolve|r)\b|\bsleep\(/g, 'tests do not sleep', (path) => !isTest(path)],
   [/\bvi\.mock\(/g, 'our own modules are not mocked', () => false],
   [/\b(?:TODO|FIXME|XXX|HACK)\b/g, 'no notes to self', () => false],
-  [/\.(?:only|skip|todo)\(/g, 'no test is left out', (path) => !isTest(path)],
+  [/\b(?:test|it|describe|suite)(?:\.\w+)*\.(?:only|skip|todo)\b/g, 'no test is left out', (path) => !isTest(path)],
   [/@ts-(?:ignore|nocheck|expect-error)/g, 'the type system stays on', () => false],
 ];
 for (const [path, text] of files) {

@@ -61,10 +61,12 @@ export async function serveMetrics(metrics: Metrics, services: Pick<Services, 'd
       () => response.writeHead(500).end(),
     );
   });
-  const listening = () => new Promise<void>((resolve, reject) => void server.once('error', reject).listen(config.metricsPort!, config.metricsBind, () => resolve()));
+  const listening = () =>
+    new Promise<void>((resolve, reject) => void server.once('error', reject).listen(config.metricsPort!, config.metricsBind, () => resolve()));
   await listenAt(listening, { port: ['LATCHKEY_METRICS_PORT', config.metricsPort!], address: ['LATCHKEY_METRICS_BIND', config.metricsBind] });
-  return () => new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
+  return () =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
 }

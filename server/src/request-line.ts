@@ -19,5 +19,9 @@ export function requestLine({ id, incoming, outgoing, context, milliseconds }: S
 /** A failure without the parameters of the query that failed: keys and digests stand among them. */
 export function loggable(failure: unknown): unknown {
   if (!(failure instanceof Error) || !('params' in failure)) return failure;
-  return Object.assign(new Error('a query failed'), { query: (failure as { query?: unknown }).query, cause: failure.cause, stack: failure.stack?.split('\n    at ').slice(1).join('\n    at ') });
+  return Object.assign(new Error('a query failed'), {
+    query: (failure as { query?: unknown }).query,
+    cause: failure.cause,
+    stack: failure.stack?.split('\n    at ').slice(1).join('\n    at '),
+  });
 }

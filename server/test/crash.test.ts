@@ -70,7 +70,8 @@ async function writeUntilKilled(port: number, round: number, child: ChildProcess
     }
   };
   const writers = [0, 1, 2, 3].map(writer);
-  await wait(150 + 70 * (round % 4));
+  while (acknowledged.length < 5) await wait(5);
+  await wait(60 * (round % 4));
   child.kill('SIGKILL');
   await gone;
   await Promise.all(writers);

@@ -10,6 +10,7 @@ export const machineFactory = factory({
   type: 'machine',
   table: machines,
   parents: { license_id: 'license' },
+  aliases: { max_processes_override: 'max_processes' },
   async defaults({ sequence, now, find }, given) {
     const license = (await find('license', { id: given.license_id }))!;
     const policy = (await find('policy', { id: license.policy_id }))!;

@@ -47,7 +47,11 @@ function success(route: RouteFacts, documents: ReadonlyMap<string, DocumentFacts
   const resource = documents.has(type) ? ref('schemas', type) : ref('schemas', 'Resource');
   const data = answers.endsWith('[]') ? { type: 'array', items: resource } : { oneOf: [resource, { type: 'null' }] };
   const links = answers.endsWith('[]') ? { links: ref('schemas', 'PageLinks') } : {};
-  const schema = { type: 'object', required: ['data'], properties: { data, meta: { type: 'object' }, included: { type: 'array', items: ref('schemas', 'Resource') }, ...links } };
+  const schema = {
+    type: 'object',
+    required: ['data'],
+    properties: { data, meta: { type: 'object' }, included: { type: 'array', items: ref('schemas', 'Resource') }, ...links },
+  };
   return { description: answers.endsWith('[]') ? `A page of ${type}` : `One of ${type}, or null`, content: inJson(schema) };
 }
 

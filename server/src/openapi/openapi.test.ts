@@ -91,7 +91,9 @@ describe('the OpenAPI document', () => {
 
   test('knows the shape of every type that routes answer', () => {
     const documents = documentsOf(routes);
-    const unknown = routes.flatMap(({ answers, name }) => (answers !== undefined && !documents.has(answers.replace(/\[\]$/, '')) ? [`${name}: ${answers}`] : []));
+    const unknown = routes.flatMap(({ answers, name }) =>
+      answers !== undefined && !documents.has(answers.replace(/\[\]$/, '')) ? [`${name}: ${answers}`] : [],
+    );
     expect(unknown).toEqual([]);
   });
 
@@ -139,19 +141,25 @@ describe('the reference', () => {
     expect(headers['x-content-type-options']).toBe('nosniff');
   });
 
-  test.each(['/docs/nothing', '/docs/api/nothing/', '/docs/api/entitlements/x', '/docs/api/__proto__', '/docs/..%2f', '/docs/%3Cscript%3E'])('%s is no page', async (url) => {
-    const world = await newWorld();
-    const response = await open(world, url);
-    expect([response.statusCode, response.headers['content-type']]).toEqual([404, 'text/html; charset=utf-8']);
-    expect(response.body).not.toContain('<script');
-  });
+  test.each(['/docs/nothing', '/docs/api/nothing/', '/docs/api/entitlements/x', '/docs/api/__proto__', '/docs/..%2f', '/docs/%3Cscript%3E'])(
+    '%s is no page',
+    async (url) => {
+      const world = await newWorld();
+      const response = await open(world, url);
+      expect([response.statusCode, response.headers['content-type']]).toEqual([404, 'text/html; charset=utf-8']);
+      expect(response.body).not.toContain('<script');
+    },
+  );
 
   test('every link of an error leads to a page and an anchor of our own', async () => {
     const world = await newWorld({ config: { names: 'latchkey' } });
     const admin = await world.as('admin');
     const refused = await admin.post('/entitlements', { data: { type: 'entitlements', attributes: { name: 'a'.repeat(300), code: 'actions' } } }, 422);
     const wanted = refused.errors.map(({ links }: Wire) => links.about);
-    expect(wanted).toEqual(['https://localhost/docs/api/entitlements/#entitlements-object-attrs-code', 'https://localhost/docs/api/entitlements/#entitlements-object-attrs-name']);
+    expect(wanted).toEqual([
+      'https://localhost/docs/api/entitlements/#entitlements-object-attrs-code',
+      'https://localhost/docs/api/entitlements/#entitlements-object-attrs-name',
+    ]);
     const general = Object.values(errorCatalogue).flatMap(({ about }) => (about === undefined ? [] : [`${world.server.config.names.docs}/${about}`]));
     for (const about of [...wanted, ...general, `${world.server.config.names.docs}/rate-limiting/`, `${world.server.config.names.docs}/webhooks/`]) {
       const { statusCode, body } = await open(world, about);

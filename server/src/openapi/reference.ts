@@ -53,7 +53,8 @@ function memberTable(topic: Topic, kind: 'attributes' | 'relationships', infix: 
 
 function routeTable(routes: readonly RouteFacts[]): Html {
   const rows = routes.map(
-    (route) => html`<tr id="${route.name}"><td><code>${route.methods.join(', ')}</code></td><td><code>${pathOf(route)}</code></td><td>${route.summary}${route.until && ` (up to ${route.until})`}</td></tr>\n`,
+    (route) =>
+      html`<tr id="${route.name}"><td><code>${route.methods.join(', ')}</code></td><td><code>${pathOf(route)}</code></td><td>${route.summary}${route.until && ` (up to ${route.until})`}</td></tr>\n`,
   );
   return html`<h2 id="endpoints">Endpoints</h2><table><tbody>${rows}</tbody></table>`;
 }

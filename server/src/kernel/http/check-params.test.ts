@@ -4,7 +4,25 @@ import { checkParams } from './check-params.ts';
 import { ApiError } from './errors.ts';
 import { Float, parseJson } from './json.ts';
 import { snakeKeys } from './keys.ts';
-import { array, body, boolean, date, integer, linkage, linkageOrNone, linkages, metaBody, metadata, object, type Param, scalars, string, time, toOneOrNone, uuidParam } from './params.ts';
+import {
+  array,
+  body,
+  boolean,
+  date,
+  integer,
+  linkage,
+  linkageOrNone,
+  linkages,
+  metaBody,
+  metadata,
+  object,
+  type Param,
+  scalars,
+  string,
+  time,
+  toOneOrNone,
+  uuidParam,
+} from './params.ts';
 import { parseQuery } from './query.ts';
 
 const admin = { role: 'admin', version: '1.8' } as const;
@@ -25,7 +43,8 @@ function outcome(run: () => unknown): unknown {
   }
 }
 const check = (schema: Schema, json: unknown, sender: typeof admin | typeof user = admin) => outcome(() => checkParams(schema, sent(json), sender));
-const ask = (schema: Schema, query: string, sender: typeof admin | typeof user = admin) => outcome(() => checkParams(schema, parseQuery(query), sender, 'query'));
+const ask = (schema: Schema, query: string, sender: typeof admin | typeof user = admin) =>
+  outcome(() => checkParams(schema, parseQuery(query), sender, 'query'));
 
 const product = body('products', {
   id: 'ignored',
@@ -78,7 +97,10 @@ describe('a body is refused', () => {
     [of({ name: {} }), 'type mismatch (received object expected string) at /data/attributes/name'],
     [named({ maxMachines: { foo: 'bar' } }), 'type mismatch (received object expected integer) at /data/attributes/maxMachines'],
     [named({ maxMachines: '1' }), 'type mismatch (received string expected integer) at /data/attributes/maxMachines'],
-    ['{"data":{"type":"products","attributes":{"name":"a","max_machines":1e3}}}', 'type mismatch (received float expected integer) at /data/attributes/maxMachines'],
+    [
+      '{"data":{"type":"products","attributes":{"name":"a","max_machines":1e3}}}',
+      'type mismatch (received float expected integer) at /data/attributes/maxMachines',
+    ],
     [named({ strict: 'true' }), 'type mismatch (received string expected boolean) at /data/attributes/strict'],
     [named({ strict: 1 }), 'type mismatch (received integer expected boolean) at /data/attributes/strict'],
     [named({ owner: 'x' }), 'type mismatch (received string expected UUID string) at /data/attributes/owner'],
@@ -127,7 +149,10 @@ describe('a body is refused', () => {
     [{ data: { attributes: { code: 1 } } }, 'is missing at /data/type'],
     [named({ owner: 1, code: 1 }), 'type mismatch (received integer expected string) at /data/attributes/code'],
     [{ data: { type: 'products', attributes: { name: 'a' }, relationships: { group: {} } } }, 'is missing at /data/relationships/group/data'],
-    [{ data: { type: 'products', attributes: { name: 'a' }, relationships: { group: { data: { type: 'users', id } } } } }, 'is invalid at /data/relationships/group/data/type'],
+    [
+      { data: { type: 'products', attributes: { name: 'a' }, relationships: { group: { data: { type: 'users', id } } } } },
+      'is invalid at /data/relationships/group/data/type',
+    ],
   ])('%j: %s', (json, expected) => expect(check(product, json)).toBe(expected));
 
   test('where a sender may not name a parameter, even as null, and is not told that it is missing', () => {
@@ -141,24 +166,71 @@ describe('a body is refused', () => {
 describe('a body is accepted', () => {
   test.each([
     [{ name: 'a' }, { name: 'a' }],
-    [{ name: 'a', code: null, url: null, maxMachines: null }, { name: 'a', url: null }],
-    [{ name: 'a', note: '' }, { name: 'a', note: '' }],
-    [{ name: 'a', strict: false, maxMachines: 0 }, { name: 'a', strict: false, maxMachines: 0 }],
-    [{ NAME: 'a', 'max machines': 3 }, { name: 'a', maxMachines: 3 }],
-    [{ name: 'a', tags: [1, null, 'x', true] }, { name: 'a', tags: [1, null, 'x', true] }],
-    [{ name: 'a', tags: [], platforms: [] }, { name: 'a', tags: [], platforms: [] }],
-    [{ name: 'a', metadata: {} }, { name: 'a', metadata: {} }],
-    [{ name: 'a', metadata: { aB: { c: { d: 1 } } } }, { name: 'a', metadata: { a_b: { c: { d: 1 } } } }],
-    [{ name: 'a', owner: id.replaceAll('-', '').toUpperCase() }, { name: 'a', owner: id }],
-    [{ name: 'a', expiry: '' }, { name: 'a', expiry: null }],
-    [{ name: 'a', expiry: 'whenever' }, { name: 'a', expiry: null }],
-    [{ name: 'a', expiry: '2024-02-29' }, { name: 'a', expiry: new Date('2024-02-29T00:00:00Z') }],
-    [{ name: 'a', expiry: 0 }, { name: 'a', expiry: new Date(0) }],
-    [{ name: 'a', expiry: '86400' }, { name: 'a', expiry: new Date(86_400_000) }],
-    [{ name: 'a', pin: '1234' }, { name: 'a', pin: '1234' }],
+    [
+      { name: 'a', code: null, url: null, maxMachines: null },
+      { name: 'a', url: null },
+    ],
+    [
+      { name: 'a', note: '' },
+      { name: 'a', note: '' },
+    ],
+    [
+      { name: 'a', strict: false, maxMachines: 0 },
+      { name: 'a', strict: false, maxMachines: 0 },
+    ],
+    [
+      { NAME: 'a', 'max machines': 3 },
+      { name: 'a', maxMachines: 3 },
+    ],
+    [
+      { name: 'a', tags: [1, null, 'x', true] },
+      { name: 'a', tags: [1, null, 'x', true] },
+    ],
+    [
+      { name: 'a', tags: [], platforms: [] },
+      { name: 'a', tags: [], platforms: [] },
+    ],
+    [
+      { name: 'a', metadata: {} },
+      { name: 'a', metadata: {} },
+    ],
+    [
+      { name: 'a', metadata: { aB: { c: { d: 1 } } } },
+      { name: 'a', metadata: { a_b: { c: { d: 1 } } } },
+    ],
+    [
+      { name: 'a', owner: id.replaceAll('-', '').toUpperCase() },
+      { name: 'a', owner: id },
+    ],
+    [
+      { name: 'a', expiry: '' },
+      { name: 'a', expiry: null },
+    ],
+    [
+      { name: 'a', expiry: 'whenever' },
+      { name: 'a', expiry: null },
+    ],
+    [
+      { name: 'a', expiry: '2024-02-29' },
+      { name: 'a', expiry: new Date('2024-02-29T00:00:00Z') },
+    ],
+    [
+      { name: 'a', expiry: 0 },
+      { name: 'a', expiry: new Date(0) },
+    ],
+    [
+      { name: 'a', expiry: '86400' },
+      { name: 'a', expiry: new Date(86_400_000) },
+    ],
+    [
+      { name: 'a', pin: '1234' },
+      { name: 'a', pin: '1234' },
+    ],
   ])('%j', (attributes, expected) => expect(check(product, of(attributes))).toEqual({ data: { type: 'products', attributes: expected, relationships: {} } }));
 
-  test.each(['product', 'products'])('with the type %s', (type) => expect(check(product, { data: { type, attributes: { name: 'a' } } })).toMatchObject({ data: { type } }));
+  test.each(['product', 'products'])('with the type %s', (type) =>
+    expect(check(product, { data: { type, attributes: { name: 'a' } } })).toMatchObject({ data: { type } }),
+  );
   test('with any id where it is ignored', () => expect(check(product, of({ name: 'a' }, { id: '' }))).toMatchObject({ data: { id: '' } }));
   test('and an alias gives way to the name itself', () => {
     expect(check(product, named({ old: 'x' }), { ...admin, version: '1.1' } as never)).toMatchObject({ data: { attributes: { code: 'x' } } });
@@ -186,7 +258,16 @@ describe('linkages', () => {
     [linkages('users'), { data: [] }, 'length must be between 1 and 100 (inclusive) at /data'],
     [linkages('users'), { data: Array.from({ length: 101 }, () => ({ type: 'users', id })) }, 'length must be between 1 and 100 (inclusive) at /data'],
     [linkages('users'), { data: [{ type: 'users', id }] }, { data: [{ type: 'users', id }] }],
-    [linkages('users'), { data: [{ type: 'users', id }, { type: 'x', id }] }, 'is invalid at /data/1/type'],
+    [
+      linkages('users'),
+      {
+        data: [
+          { type: 'users', id },
+          { type: 'x', id },
+        ],
+      },
+      'is invalid at /data/1/type',
+    ],
     [linkages('users'), { data: [null] }, 'cannot be null at /data/0'],
     [linkages('users', true), { data: [] }, { data: [] }],
     [linkages('users'), {}, 'is missing at /data'],

@@ -56,15 +56,18 @@ describe('of all faults together the first in this order is told', () => {
 describe('bodies', () => {
   const code = (error: { status: number; code: string; detail: string }) => [error.status, error.code, error.detail];
   const invalid = [400, 'JSON_INVALID', 'The request could not be completed because it contains invalid JSON (check formatting/encoding)'];
-  test.each(['{', '{"data":', "{'data':1}", '{"data":1,}', '{"data":1}=', '{"data":"\\ud888"}', '{"data": /*, 1 */ }', 'data'])('%s is invalid, and answered early', async (payload) => {
-    const error = await told('P/entitlements', { method: 'POST', payload, headers: { accept: 'application/json' } });
-    expect(code(error)).toEqual(invalid);
-    expect(error.headers['content-type']).toBe('application/vnd.api+json; charset=utf-8');
-    for (const name of ['keygen-version', 'keygen-account', 'keygen-signature', 'cache-control']) expect(error.headers[name]).toBeUndefined();
-    expect(JSON.parse(error.body).meta).toBeUndefined();
-    await world.server.jobs.run();
-    expect(await world.count('request_logs')).toBe(0);
-  });
+  test.each(['{', '{"data":', "{'data':1}", '{"data":1,}', '{"data":1}=', '{"data":"\\ud888"}', '{"data": /*, 1 */ }', 'data'])(
+    '%s is invalid, and answered early',
+    async (payload) => {
+      const error = await told('P/entitlements', { method: 'POST', payload, headers: { accept: 'application/json' } });
+      expect(code(error)).toEqual(invalid);
+      expect(error.headers['content-type']).toBe('application/vnd.api+json; charset=utf-8');
+      for (const name of ['keygen-version', 'keygen-account', 'keygen-signature', 'cache-control']) expect(error.headers[name]).toBeUndefined();
+      expect(JSON.parse(error.body).meta).toBeUndefined();
+      await world.server.jobs.run();
+      expect(await world.count('request_logs')).toBe(0);
+    },
+  );
   test('that are no UTF-8 are invalid', async () => {
     const response = await world.server.inject({ method: 'POST', url: `${world.base}/entitlements`, payload: Buffer.from('{"data":"\xe4"}', 'latin1') });
     expect(JSON.parse(response.body).errors[0].code).toBe('JSON_INVALID');
@@ -119,13 +122,35 @@ describe('an environment', () => {
     const unknown = await told('P/entitlements', { method: 'POST', payload: '{"environment":"none"}' });
     expect(unknown.code).toBe('ENVIRONMENT_INVALID');
     await world.create('environment', { code: 'sandbox' });
-    const shared = await told('P/entitlements', { method: 'POST', payload: '{"environment":"sandbox","data":{}}', headers: { authorization: `Bearer ${secret}` } });
+    const shared = await told('P/entitlements', {
+      method: 'POST',
+      payload: '{"environment":"sandbox","data":{}}',
+      headers: { authorization: `Bearer ${secret}` },
+    });
     expect(shared.status).toBe(401);
   });
   test('of another account does not exist', async () => {
     const other = await world.server.create('account');
     await world.server.create('environment', { account_id: other.id, code: 'foreign' });
     expect((await told('P/entitlements', { headers: { 'keygen-environment': 'foreign' } })).code).toBe('ENVIRONMENT_INVALID');
+  });
+});
+
+describe('a path without route', () => {
+  test('is logged where it is known whose it is', async () => {
+    await told('/v1/nowhere');
+    await told('/v1/accounts/other/nowhere');
+    await world.server.jobs.run();
+    expect(await world.server.sql('select status, requestor_id from request_logs')).toEqual([
+      { status: '404', requestor_id: null },
+      { status: '404', requestor_id: null },
+    ]);
+    const many = await newWorld({ mode: 'multiplayer', config: { host: 'api.example.com' } });
+    await many.server.update('account', String(many.account.id), { cname: 'licensing.customer.test' });
+    await many.server.inject({ url: '/v1/nowhere' });
+    await many.server.inject({ url: '/v1/nowhere', headers: { host: 'licensing.customer.test' } });
+    await many.server.jobs.run();
+    expect(await many.count('request_logs')).toBe(1);
   });
 });
 
@@ -166,7 +191,12 @@ describe('the account, in singleplayer', () => {
     const other = await world.server.create('account', { slug: 'other-account' });
     const id = String(world.account.id);
     const fill = (text: string) =>
-      text.replace('SLUG', String(world.account.slug)).replace('UPPER', id.toUpperCase()).replace('BARE', id.replaceAll('-', '')).replace('OTHER', String(other.slug)).replace('ID', id);
+      text
+        .replace('SLUG', String(world.account.slug))
+        .replace('UPPER', id.toUpperCase())
+        .replace('BARE', id.replaceAll('-', ''))
+        .replace('OTHER', String(other.slug))
+        .replace('ID', id);
     const answer = await told(fill(path), { headers: { authorization: `Bearer ${secret}` } });
     expect([answer.status, answer.detail]).toEqual([status, detail && fill(detail)]);
     expect(answer.headers['keygen-signature'] === undefined).toBe(status === 404);

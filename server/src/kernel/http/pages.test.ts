@@ -55,7 +55,14 @@ describe('by number', () => {
   test('pages cover all records once, with links to each other', async () => {
     const first = await list('?page[number]=1&page[size]=3');
     expect(first.found).toEqual(newest().slice(0, 3));
-    expect(first.links).toEqual({ self: offset(1, 3), prev: null, next: offset(2, 3), first: offset(1, 3), last: offset(3, 3), meta: { pages: 3, count: total } });
+    expect(first.links).toEqual({
+      self: offset(1, 3),
+      prev: null,
+      next: offset(2, 3),
+      first: offset(1, 3),
+      last: offset(3, 3),
+      meta: { pages: 3, count: total },
+    });
     const last = await list('?page[number]=3&page[size]=3');
     expect(last.found).toEqual(newest().slice(6));
     expect(last.links).toMatchObject({ self: offset(3, 3), prev: offset(2, 3), next: null });
@@ -147,7 +154,11 @@ describe('is refused', () => {
     const { json, headers } = await list(`?${query}`, 400).then(({ json }) => ({ json, headers: {} as Record<string, string> }));
     expect(json).toEqual({
       errors: [
-        { title: 'Bad request', detail: 'The request could not be completed because it contains invalid query parameters (check encoding)', code: 'PARAMETERS_INVALID' },
+        {
+          title: 'Bad request',
+          detail: 'The request could not be completed because it contains invalid query parameters (check encoding)',
+          code: 'PARAMETERS_INVALID',
+        },
       ],
     });
     expect(headers['keygen-version']).toBeUndefined();

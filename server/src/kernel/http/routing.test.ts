@@ -27,10 +27,15 @@ const jsonApi = 'application/vnd.api+json; charset=utf-8';
 const json = 'application/json; charset=utf-8';
 
 describe('a path', () => {
-  test.each(['P/entitlements', 'P/entitlements/', '/v1//entitlements', '//v1/entitlements', 'P//entitlements//', '/v1/entitlement%73', '/v1/%65ntitlements?a=b'])(
-    '%s is the list',
-    async (url) => expect((await ask('GET', url)).statusCode).toBe(200),
-  );
+  test.each([
+    'P/entitlements',
+    'P/entitlements/',
+    '/v1//entitlements',
+    '//v1/entitlements',
+    'P//entitlements//',
+    '/v1/entitlement%73',
+    '/v1/%65ntitlements?a=b',
+  ])('%s is the list', async (url) => expect((await ask('GET', url)).statusCode).toBe(200));
   test.each(['/v1/entitlementz', '/V1/entitlements', '/v1/Entitlements', '/entitlements', '/v2/entitlements', '/', '/v1', 'P', '/v1/accounts', '/v1/billing'])(
     '%s has no list',
     async (url) => {
@@ -126,7 +131,8 @@ describe('Accept', () => {
     ['APPLICATION/JSON', json],
   ])('%j gets %s, errors too', async (accept, type) => {
     const headers: Record<string, string> = accept === undefined ? {} : { accept };
-    for (const url of ['P/entitlements', 'P/entitlements/none', 'P/entitlements?limit=0']) expect((await ask('GET', url, headers)).headers['content-type']).toBe(type);
+    for (const url of ['P/entitlements', 'P/entitlements/none', 'P/entitlements?limit=0'])
+      expect((await ask('GET', url, headers)).headers['content-type']).toBe(type);
   });
   test.each(['text/html', 'text/plain', 'application/xml', 'text/plain, text/html', 'image/*', 'application/json, nonsense', 'foo', 'a/b/c'])(
     '%j is refused, before the account is looked up',
@@ -134,7 +140,8 @@ describe('Accept', () => {
       const response = await ask('GET', '/v1/accounts/none/entitlements', { accept, origin: 'https://a.example' });
       expect([response.statusCode, JSON.parse(response.body)]).toEqual([400, { errors: [mime] }]);
       expect(response.headers).toMatchObject({ 'content-type': jsonApi, 'access-control-allow-origin': '*' });
-      for (const name of ['keygen-version', 'keygen-signature', 'x-signature', 'keygen-edition', 'cache-control']) expect(response.headers[name]).toBeUndefined();
+      for (const name of ['keygen-version', 'keygen-signature', 'x-signature', 'keygen-edition', 'cache-control'])
+        expect(response.headers[name]).toBeUndefined();
     },
   );
   test.each(['text/html', 'application/xml', 'text/plain', 'nonsense'])('%j is fine where any is', async (accept) =>
@@ -174,7 +181,8 @@ describe('a path without route answers', () => {
     expect([response.statusCode, response.headers['content-type']]).toEqual([404, type]);
     if (body !== 'json') expect(response.body).toBe(body);
     else expect(JSON.parse(response.body)).toEqual({ errors: [unmatched], meta: { id: response.headers['x-request-id'] } });
-    for (const name of ['keygen-account', 'keygen-bearer', 'keygen-token', 'keygen-signature', 'digest', 'x-signature']) expect(response.headers[name]).toBeUndefined();
+    for (const name of ['keygen-account', 'keygen-bearer', 'keygen-token', 'keygen-signature', 'digest', 'x-signature'])
+      expect(response.headers[name]).toBeUndefined();
     expect(response.headers).toMatchObject({ 'keygen-version': '1.8', 'keygen-edition': 'EE' });
   });
   test.each([

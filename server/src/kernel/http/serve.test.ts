@@ -33,7 +33,13 @@ describe('whatever a route throws becomes an error of the documented form', () =
     [databaseError('22003'), 400, 'Bad request', undefined, /^integer is too large$/],
     [databaseError('22021'), 400, 'Bad request', 'ENCODING_INVALID', /unexpected null byte/],
     [databaseError('22P05'), 400, 'Bad request', 'ENCODING_INVALID', /unexpected null byte/],
-    [databaseError('ECONNREFUSED'), 503, 'Service unavailable', undefined, /^Our services are currently unavailable\. Please see https:\/\/status\.keygen\.sh /],
+    [
+      databaseError('ECONNREFUSED'),
+      503,
+      'Service unavailable',
+      undefined,
+      /^Our services are currently unavailable\. Please see https:\/\/status\.keygen\.sh /,
+    ],
     [databaseError('57P01'), 503, 'Service unavailable', undefined, /^Our services/],
     [apiError('NOT_SUPPORTED'), 405, 'Not supported', undefined, /^The request could not be completed$/],
     [apiError('UNPROCESSABLE'), 422, 'Unprocessable entity', undefined, /^The request could not be completed$/],
@@ -65,7 +71,9 @@ describe('bodies', () => {
     run: async ({ body }) => ({ status: 200, raw: { body: JSON.stringify(body), type: 'application/json' } }),
   });
   const small = toyRoute('small', '/v1/small', { methods: ['POST'], maxBodyBytes: 10 });
-  const tooLarge = { errors: [{ title: 'Payload too large', detail: 'The request could not be completed because its body is too large', code: 'BODY_TOO_LARGE' }] };
+  const tooLarge = {
+    errors: [{ title: 'Payload too large', detail: 'The request could not be completed because its body is too large', code: 'BODY_TOO_LARGE' }],
+  };
   test('over the configured size get 413, and without one any size is taken', async () => {
     const limited = server([echo], { maxBodyBytes: 20 });
     const refused = await limited.http.inject({ method: 'POST', url: '/v1/echo', payload: `{"data":"${'x'.repeat(30)}"}` });
@@ -107,10 +115,27 @@ describe('bodies', () => {
   test('of electron-builder uploads are never parsed', async () => {
     const put = toyRoute('upload', '/v1/releases/:id/artifact', { methods: ['PUT'] });
     const { http } = server([put]);
-    const send = (agent: string) => http.inject({ method: 'PUT', url: '/v1/releases/x/artifact', payload: 'MZ..', headers: { 'user-agent': agent, 'content-type': 'application/json' } });
+    const send = (agent: string) =>
+      http.inject({ method: 'PUT', url: '/v1/releases/x/artifact', payload: 'MZ..', headers: { 'user-agent': agent, 'content-type': 'application/json' } });
     expect((await send('electron-builder')).statusCode).toBe(200);
     expect((await send('electron-builder/24')).statusCode).toBe(200);
     expect((await send('curl electron-builder')).statusCode).toBe(400);
+  });
+});
+
+describe('a route of older versions', () => {
+  const old = toyRoute('old', '/v1/old', { base: 'host', until: '1.0', media: 'A' });
+  const inAccount = toyRoute('older', '/older', { base: 'account', until: '1.0', media: 'A' });
+  test.each([
+    [{ accept: 'application/json' }, 'application/json; charset=utf-8', 'NOT_FOUND'],
+    [{ accept: '*/*' }, 'application/vnd.api+json; charset=utf-8', 'NOT_FOUND'],
+    [{}, 'text/html; charset=utf-8', undefined],
+  ])('is none to newer ones, for %j too', async (accept, type, code) => {
+    const { http } = server([old, inAccount]);
+    const response = await http.inject({ url: '/v1/older', headers: { 'keygen-version': '1.1', ...accept } });
+    expect([response.statusCode, response.headers['content-type']]).toEqual([404, type]);
+    if (code === undefined) expect(response.body).toBe('Not Found');
+    else expect(response.json().errors).toEqual([{ title: 'Not found', detail: expect.stringMatching(/^The requested endpoint was not found/), code }]);
   });
 });
 
@@ -131,14 +156,26 @@ describe('on a socket', () => {
     ['an unknown method', `BREW /v1/ping HTTP/1.1\r\n${tail}`, 400, 'HTTP_METHOD_INVALID', 'The HTTP method for the request is not valid'],
     ['a method in lower case', `get /v1/ping HTTP/1.1\r\n${tail}`, 400, 'HTTP_METHOD_INVALID', 'The HTTP method for the request is not valid'],
     ['unsafe characters', `GET /v1/ping?a=|b HTTP/1.1\r\n${tail}`, 400, 'URI_INVALID', /^The request could not be completed because the URI was invalid/],
-    ['raw bytes', Buffer.from(`GET /v1/pi\xffng HTTP/1.1\r\n${tail}`, 'latin1'), 400, 'URI_INVALID', /^The request could not be completed because the URI was invalid/],
+    [
+      'raw bytes',
+      Buffer.from(`GET /v1/pi\xffng HTTP/1.1\r\n${tail}`, 'latin1'),
+      400,
+      'URI_INVALID',
+      /^The request could not be completed because the URI was invalid/,
+    ],
     ['a target that is no path', `GET v1/ping HTTP/1.1\r\n${tail}`, 400, 'URI_INVALID', /^The request could not be completed because the URI was invalid/],
     ['a broken percent sequence', `GET /v1/%4 HTTP/1.1\r\n${tail}`, 400, 'URI_INVALID', /^The request could not be completed because the URI was invalid/],
     ['a path that is no UTF-8', `GET /v1/%ff HTTP/1.1\r\n${tail}`, 400, 'ENCODING_INVALID', /invalid byte sequence/],
     ['a header without a name', 'GET /v1/ping HTTP/1.1\r\n: x\r\n\r\n', 400, undefined, 'The request could not be completed'],
     ['headers that are too long', `GET /v1/ping HTTP/1.1\r\nX: ${'x'.repeat(40_000)}\r\n${tail}`, 400, undefined, 'The request could not be completed'],
     ['two lengths', `POST /v1/ping HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n${tail}`, 400, undefined, 'The request could not be completed'],
-    ['length and chunks', `POST /v1/ping HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n${tail}`, 400, undefined, 'The request could not be completed'],
+    [
+      'length and chunks',
+      `POST /v1/ping HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n${tail}`,
+      400,
+      undefined,
+      'The request could not be completed',
+    ],
     ['not HTTP at all', 'hello\r\n\r\n', 400, undefined, undefined],
   ])('%s: %d %s', async (_, text, status, code, detail) => {
     const response = await raw(text as string);
@@ -148,7 +185,12 @@ describe('on a socket', () => {
     const { errors, meta } = JSON.parse(response.body);
     expect(meta).toBeUndefined();
     expect(errors).toHaveLength(1);
-    if (detail !== undefined) expect([errors[0].title, errors[0].code, errors[0].detail]).toEqual(['Bad request', code, typeof detail === 'string' ? detail : expect.stringMatching(detail)]);
+    if (detail !== undefined)
+      expect([errors[0].title, errors[0].code, errors[0].detail]).toEqual([
+        'Bad request',
+        code,
+        typeof detail === 'string' ? detail : expect.stringMatching(detail),
+      ]);
   });
   test.each([
     ['without a host', 'GET /v1/ping HTTP/1.1\r\nConnection: close\r\n\r\n', 200],

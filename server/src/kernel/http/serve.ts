@@ -201,11 +201,21 @@ class Exchange {
     this.#options.versions.errors(error, this.#route.name, isApiVersion(context.version) ? context.version : currentVersion);
     const { names } = this.#options.services.config;
     const headers = { ...error.headers, ...(error.status === 401 && { 'WWW-Authenticate': `${context.scheme ?? 'Bearer'} realm="keygen"` }) };
-    const { format, contentType } = this.#media;
+    const { format, contentType } = this.#isUnknown(context) ? this.#unmatchedMedia() : this.#media;
     if (error.kind === 'INVALID_API_VERSION') return this.#plain(error, contentType);
     if (format === 'html') return this.#send(context, error.status, phraseOf(error.status), contentType, headers);
     if (format === 'text') return this.#send(context, error.status, '', contentType, headers);
     return this.#send(context, error.status, stringifyJson(errorDocument(error, names, this.#id)), contentType, headers);
+  }
+
+  /** Without a route, or with one that this version does not have: the answer is as if there were no account (spec/events.md 7.2). */
+  #isUnknown({ version }: Context): boolean {
+    return this.#route === unmatched || (this.#route.until !== undefined && version > this.#route.until);
+  }
+
+  #unmatchedMedia(): Negotiated {
+    const { headers, method } = this.#incoming;
+    return negotiate(headers.accept, headers['content-type'], method, 'unmatched');
   }
 
   /** Neither signed nor with any Keygen-* header. */
@@ -217,9 +227,7 @@ class Exchange {
   async #send(context: Context, status: number, body: string | Buffer, type: string | undefined, more: Headers = {}): Promise<Outgoing> {
     const headers: Headers = { ...this.#routed, ...this.#cors, ...this.#limits, 'X-Request-Id': this.#id, 'Keygen-Version': context.version };
     if (type !== undefined && !emptyStatuses.has(status)) headers['Content-Type'] = type;
-    // Without a route, or with one that this version does not have, the answer is as if there were no account (spec/events.md 7.2).
-    const unknown = this.#route === unmatched || (this.#route.until !== undefined && context.version > this.#route.until);
-    const account = unknown ? undefined : context.account;
+    const account = this.#isUnknown(context) ? undefined : context.account;
     if (account) {
       headers['Keygen-Account'] = account.id;
       if (context.bearer) headers['Keygen-Bearer'] = context.bearer.id;

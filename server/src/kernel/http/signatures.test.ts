@@ -41,7 +41,8 @@ function verified({ headers, rawPayload }: Got, method: string, target: string, 
   expect(headers).toMatchObject({ digest, 'keygen-digest': digest, 'keygen-date': headers.date });
   expect(headers.date).toMatch(/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/);
   const [, keyid, algorithm, signature] =
-    /^keyid="([^"]+)", algorithm="([^"]+)", signature="([^"]+)", headers="\(request-target\) host date digest"$/.exec(String(headers['keygen-signature'])) ?? [];
+    /^keyid="([^"]+)", algorithm="([^"]+)", signature="([^"]+)", headers="\(request-target\) host date digest"$/.exec(String(headers['keygen-signature'])) ??
+    [];
   expect(keyid).toBe(world.account.id);
   const text = `(request-target): ${method.toLowerCase()} ${target}\nhost: ${host}\ndate: ${headers.date}\ndigest: ${digest}`;
   expect(algorithms[algorithm!.toLowerCase() as Algorithm](Buffer.from(text), Buffer.from(signature!, 'base64'))).toBe(true);
@@ -115,7 +116,10 @@ describe('Keygen-Accept-Signature', () => {
     ['keyid="", algorithm="ed25519"', 'keyid not found'],
   ])('%j is %s, before authentication', async (header, reason) => {
     const response = await ask('GET', `${world.base}/entitlements`, { 'keygen-accept-signature': header, authorization: 'Bearer wrong' });
-    expect([response.statusCode, JSON.parse(response.body).errors]).toEqual([400, [{ title: 'Bad request', detail: `invalid accept-signature header (${reason})` }]]);
+    expect([response.statusCode, JSON.parse(response.body).errors]).toEqual([
+      400,
+      [{ title: 'Bad request', detail: `invalid accept-signature header (${reason})` }],
+    ]);
     expect(response.headers['keygen-signature']).toBeUndefined();
     expect(verify('sha256', response.rawPayload, keys.rsa, Buffer.from(String(response.headers['x-signature']), 'base64'))).toBe(true);
   });

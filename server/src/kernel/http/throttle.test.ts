@@ -39,7 +39,12 @@ describe('credentials', () => {
   const user = '11111111-1111-4111-8111-111111111111';
   test.each([
     ['auth', 60, { method: 'POST', url: '/tokens', headers: basic('Ann@example.com:secret') }, { headers: basic('bob@example.com:secret') }],
-    ['rstpwd', 3600, { method: 'POST', url: '/passwords', payload: '{"meta":{"email":"ann@example.com"}}' }, { payload: '{"meta":{"email":"bob@example.com"}}' }],
+    [
+      'rstpwd',
+      3600,
+      { method: 'POST', url: '/passwords', payload: '{"meta":{"email":"ann@example.com"}}' },
+      { payload: '{"meta":{"email":"bob@example.com"}}' },
+    ],
     ['mutpwd', 600, { method: 'POST', url: `/users/${user}/actions/update-password` }, { url: '/users/bob@example.com/actions/update-password' }],
     ['mutpwd', 600, { method: 'POST', url: `/users/${user}/actions/reset-password` }, { url: '/users/bob@example.com/actions/reset-password' }],
     ['mutmfa', 600, { method: 'POST', url: `/users/${user}/second-factors` }, { url: '/users/bob@example.com/second-factors' }],
@@ -157,7 +162,8 @@ describe('all requests of a client', () => {
         errors: [
           {
             title: 'Forbidden',
-            detail: 'Your IP address has been temporarily blacklisted due to abusive behavior. Please see https://keygen.sh/docs/api/rate-limiting/ for more info.',
+            detail:
+              'Your IP address has been temporarily blacklisted due to abusive behavior. Please see https://keygen.sh/docs/api/rate-limiting/ for more info.',
           },
         ],
       },
@@ -174,21 +180,28 @@ describe('all requests of a client', () => {
 });
 
 describe('probes', () => {
-  test.each(['/etc/passwd', '/v1/ping?file=/etc/passwd', '/v1/ping?f=%2Fetc%2Fprofile', '/wp-content/x', '/wp-admin', '/wp-login', '/cgi-bin/a', '/index.php', '/a.cgi'])(
-    '%s: three block the address for half an hour',
-    async (url) => {
-      const { world, statuses } = await limited();
-      expect(await statuses(2, { url })).not.toContain(403);
-      expect(await statuses(1, { url: '/v1/ping' })).toEqual([200]);
-      expect(await statuses(1, { url })).not.toContain(403);
-      expect(await statuses(1, { url: '/v1/ping' })).toEqual([403]);
-      expect(await statuses(1, { url: '/v1/ping', remoteAddress: '9.9.9.9' })).toEqual([200]);
-      world.server.clock.travel(30 * 60_000 - 1000);
-      expect(await statuses(1, { url: '/v1/ping' })).toEqual([403]);
-      world.server.clock.travel(1000);
-      expect(await statuses(1, { url: '/v1/ping' })).toEqual([200]);
-    },
-  );
+  test.each([
+    '/etc/passwd',
+    '/v1/ping?file=/etc/passwd',
+    '/v1/ping?f=%2Fetc%2Fprofile',
+    '/wp-content/x',
+    '/wp-admin',
+    '/wp-login',
+    '/cgi-bin/a',
+    '/index.php',
+    '/a.cgi',
+  ])('%s: three block the address for half an hour', async (url) => {
+    const { world, statuses } = await limited();
+    expect(await statuses(2, { url })).not.toContain(403);
+    expect(await statuses(1, { url: '/v1/ping' })).toEqual([200]);
+    expect(await statuses(1, { url })).not.toContain(403);
+    expect(await statuses(1, { url: '/v1/ping' })).toEqual([403]);
+    expect(await statuses(1, { url: '/v1/ping', remoteAddress: '9.9.9.9' })).toEqual([200]);
+    world.server.clock.travel(30 * 60_000 - 1000);
+    expect(await statuses(1, { url: '/v1/ping' })).toEqual([403]);
+    world.server.clock.travel(1000);
+    expect(await statuses(1, { url: '/v1/ping' })).toEqual([200]);
+  });
   test('are forgotten after ten minutes', async () => {
     const { world, statuses } = await limited();
     await statuses(2, { url: '/index.php' });

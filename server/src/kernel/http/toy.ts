@@ -46,7 +46,11 @@ export const toyRoute = (name: string, path: string, more: Partial<Route>): Rout
 });
 
 /** @param given what the routes use of a server's services */
-export function toyServer(routes: readonly Route[], more: Partial<KernelConfig> = {}, given: Partial<Services> = {}): { http: FastifyInstance; served: Served[] } {
+export function toyServer(
+  routes: readonly Route[],
+  more: Partial<KernelConfig> = {},
+  given: Partial<Services> = {},
+): { http: FastifyInstance; served: Served[] } {
   const all = { ...config, ...more } as KernelConfig;
   const versions = new Versions([]);
   const services = { config: all, clock: new Clock(), logger: pino({ level: 'silent' }), versions, ...given } as unknown as Services;

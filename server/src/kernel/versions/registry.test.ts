@@ -27,29 +27,35 @@ describe('every change of a version', () => {
     expect(changes.filter((other) => other.row === change.row && other.until === change.until)).toHaveLength(1);
   });
 
-  test.each(withExample)('%s does what its example shows: single, in a list, in `included`, and to no other type', (_, change, [before, after, included = after]) => {
-    const alone = new Versions([change]);
-    const elsewhere = (then: ResourceObject) => (change.single ? unseen(before) : then);
-    const inDocument = (make: (resource: ResourceObject, other: ResourceObject) => Document, then: ResourceObject[] = [elsewhere(after), elsewhere(included)]): void => {
-      for (const apply of [
-        (document: Document) => alone.response(document, routeOf(change), change.until),
-        ...(change.responsesOnly ? [] : [(document: Document) => alone.data(document, change.until)]),
-      ]) {
-        const document = copy(make(before, before));
-        apply(document);
-        expect(document).toEqual(make(then[0]!, then[1]!));
-      }
-    };
-    inDocument((resource) => ({ data: resource }), [after, included]);
-    inDocument((resource) => ({ data: [resource, resource] }));
-    inDocument((_resource, other) => ({ data: null, included: [other] }));
-    if (change.everyResource) return;
-    inDocument((resource, other) => ({ data: [foreign, resource, foreign], included: [foreign, other] }));
-    const stranger = { ...copy(before), type: 'foreigners' };
-    const document: Document = { data: copy(stranger) };
-    alone.response(document, routeOf(change), change.until);
-    expect(document.data).toEqual(unseen(stranger));
-  });
+  test.each(withExample)(
+    '%s does what its example shows: single, in a list, in `included`, and to no other type',
+    (_, change, [before, after, included = after]) => {
+      const alone = new Versions([change]);
+      const elsewhere = (then: ResourceObject) => (change.single ? unseen(before) : then);
+      const inDocument = (
+        make: (resource: ResourceObject, other: ResourceObject) => Document,
+        then: ResourceObject[] = [elsewhere(after), elsewhere(included)],
+      ): void => {
+        for (const apply of [
+          (document: Document) => alone.response(document, routeOf(change), change.until),
+          ...(change.responsesOnly ? [] : [(document: Document) => alone.data(document, change.until)]),
+        ]) {
+          const document = copy(make(before, before));
+          apply(document);
+          expect(document).toEqual(make(then[0]!, then[1]!));
+        }
+      };
+      inDocument((resource) => ({ data: resource }), [after, included]);
+      inDocument((resource) => ({ data: [resource, resource] }));
+      inDocument((_resource, other) => ({ data: null, included: [other] }));
+      if (change.everyResource) return;
+      inDocument((resource, other) => ({ data: [foreign, resource, foreign], included: [foreign, other] }));
+      const stranger = { ...copy(before), type: 'foreigners' };
+      const document: Document = { data: copy(stranger) };
+      alone.response(document, routeOf(change), change.until);
+      expect(document.data).toEqual(unseen(stranger));
+    },
+  );
 
   test.each(withExample)('%s leaves newer versions alone', (_, change, [before]) => {
     const newer = apiVersions.filter((version) => version > change.until);
@@ -141,12 +147,12 @@ describe('the registry', () => {
       new Versions([change]).errors(error, route, version);
       return error.errors[0]!.code;
     };
-    expect([codeOf(422, 'things.create', '1.5'), codeOf(400, 'things.create', '1.5'), codeOf(422, 'things.update', '1.5'), codeOf(422, 'things.create', '1.6')]).toEqual([
-      'OLD',
-      'NEW',
-      'NEW',
-      'NEW',
-    ]);
+    expect([
+      codeOf(422, 'things.create', '1.5'),
+      codeOf(400, 'things.create', '1.5'),
+      codeOf(422, 'things.update', '1.5'),
+      codeOf(422, 'things.create', '1.6'),
+    ]).toEqual(['OLD', 'NEW', 'NEW', 'NEW']);
   });
 
   test('meta and headers are rewritten too', () => {
