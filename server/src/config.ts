@@ -157,6 +157,7 @@ export const variables = {
   LATCHKEY_HEALTH_STATUS: variable('Status that /v1/health answers.', 'a status from 200 to 299', 204, whole(200, 299)),
   LATCHKEY_METRICS_PORT: variable('Port of the Prometheus listener; 0: none.', 'a port number', 0, whole(0, 65535)),
   LATCHKEY_METRICS_BIND: variable('Address of the Prometheus listener.', 'an IP address', '127.0.0.1', (value) => (isIP(value) ? value : undefined)),
+  LATCHKEY_LOG_BODY_BYTES: variable('Largest body that request logs keep; 0: any size.', 'a number of bytes', 16 * 1024, whole(0, Number.MAX_SAFE_INTEGER)),
   LATCHKEY_LOG_RETENTION_DAYS: variable('Days that request and event logs are kept.', 'a number from 1 to 3650', 30, whole(1, 3650)),
   LATCHKEY_ALLOW_PRIVATE_WEBHOOKS: variable('Whether webhooks may go to loopback and private addresses.', 'true or false', false, flag),
   LATCHKEY_WEBHOOK_EVENT_DAYS: variable('Days that webhook events are kept; 0: for ever.', 'a number from 0 to 3650', 30, whole(0, 3650)),
@@ -258,6 +259,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     metricsPort: v.LATCHKEY_METRICS_PORT || null,
     metricsBind: v.LATCHKEY_METRICS_BIND,
     logRetentionDays: v.LATCHKEY_LOG_RETENTION_DAYS,
+    maxLoggedBodyBytes: v.LATCHKEY_LOG_BODY_BYTES || null,
     allowPrivateWebhooks: v.LATCHKEY_ALLOW_PRIVATE_WEBHOOKS,
     webhookEventDays: v.LATCHKEY_WEBHOOK_EVENT_DAYS,
   };

@@ -69,6 +69,7 @@ function testConfig({ mode = 'singleplayer', databaseUrl, config = {} }: TestSer
     portalOrigin: `https://portal.${domain}`,
     passwordCost: 'cheap',
     maxBodyBytes: null,
+    maxLoggedBodyBytes: null,
     ...given,
     names: names === 'keygen' ? keygenNames : latchkeyNames(baseUrl, [host]),
     rateLimits: rateLimits === true ? standard.rateLimits : rateLimits === false ? null : rateLimits,

@@ -37,6 +37,8 @@ export interface KernelConfig {
   webhookEventDays: number;
   /** Days after which logs are gone. */
   logRetentionDays: number;
+  /** Bodies beyond this size are left out of request logs; null: none. */
+  maxLoggedBodyBytes: number | null;
   /** Of the running build, if known. */
   revision: string | null;
 }

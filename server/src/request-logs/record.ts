@@ -1,7 +1,6 @@
 /** What is kept of a request (spec/events.md 7). Pure. */
 import { isUtf8 } from 'node:buffer';
 import type { KernelConfig } from '../kernel/config.ts';
-import { parseColumn } from '../kernel/database/json.ts';
 import { isSensitive, mask } from '../kernel/events/masking.ts';
 import { type Json, type JsonObject, parseJson, stringifyJson } from '../kernel/http/json.ts';
 import { camelKeys, snakeKeys } from '../kernel/http/keys.ts';
@@ -41,18 +40,18 @@ function shownUrl(raw: string): string {
 }
 
 /** Read again from what was sent: the check of parameters puts coerced values into the parsed body. */
-function requestBody({ context, incoming }: Served): string | null {
+function requestBody({ context, incoming }: Served, limit: number): string | null {
   const { body } = context!;
-  if (!('meta' in body || 'data' in body) || !incoming.body) return null;
+  if (!('meta' in body || 'data' in body) || !incoming.body || incoming.body.length > limit) return null;
   const sent = snakeKeys(parseJson(incoming.body));
   const kept: JsonObject = { ...('meta' in sent && { meta: sent.meta! }), ...('data' in sent && { data: sent.data! }) };
   return stringifyJson(camelKeys(mask(kept) as Json));
 }
 
-function responseBody({ body, headers }: Served['outgoing']): string | null {
+function responseBody({ body, headers, json }: Served['outgoing'], limit: number): string | null {
   const type = headers['Content-Type'] ?? '';
-  if (body.length === 0 || typeof body !== 'string') return null;
-  if (/json/.test(type)) return stringifyJson(mask(parseColumn(body)));
+  if (body.length === 0 || typeof body !== 'string' || body.length > limit) return null;
+  if (json !== undefined) return stringifyJson(mask(json));
   return /^text\/(?:plain|html)/.test(type) ? noNulls(body) : null;
 }
 
@@ -80,11 +79,12 @@ function milliseconds(header: string | undefined): number | undefined {
 }
 
 /** The row of a request log. @returns undefined for requests that are not logged (spec/events.md 7.2) */
-export function requestLogOf(served: Served, { names, portalOrigin, logRetentionDays }: KernelConfig): NewRequestLog | undefined {
+export function requestLogOf(served: Served, { names, portalOrigin, logRetentionDays, maxLoggedBodyBytes }: KernelConfig): NewRequestLog | undefined {
   const { context, incoming, outgoing } = served;
   if (!context?.account || !context.route.logged) return undefined;
   if ([...names.dashboardOrigins, portalOrigin].includes(incoming.headers.origin ?? '')) return undefined;
   const { headers } = incoming;
+  const limit = maxLoggedBodyBytes ?? Number.POSITIVE_INFINITY;
   const received = context.now.getTime();
   const begun = milliseconds(headers['x-request-start'] ?? headers['x-queue-start']);
   const createdAt = begun !== undefined && begun <= received ? new Date(begun) : context.now;
@@ -105,9 +105,9 @@ export function requestLogOf(served: Served, { names, portalOrigin, logRetention
     resourceType: context.requestResource?.type ?? null,
     resourceId: context.requestResource?.id ?? null,
     requestHeaders: kept(keptRequestHeaders, (name) => headers[name.toLowerCase()]),
-    requestBody: requestBody(served),
+    requestBody: requestBody(served, limit),
     responseHeaders: responseHeaders(outgoing),
-    responseBody: responseBody(outgoing),
+    responseBody: responseBody(outgoing, limit),
     responseSignature: outgoing.headers['Keygen-Signature'] ?? null,
     queueTime: received - createdAt.getTime(),
     runTime: served.milliseconds,

@@ -9,30 +9,55 @@ import type { Context } from '../kernel/http/context.ts';
 import { apiError } from '../kernel/http/errors.ts';
 import { parseUuid } from '../kernel/id.ts';
 import { isExpired } from '../licenses/license.status.ts';
-import { type License, licenses } from '../licenses/license.table.ts';
-import { type Policy, policies } from '../policies/policy.table.ts';
+import { licenses } from '../licenses/license.table.ts';
+import { policies } from '../policies/policy.table.ts';
 import { products } from '../products/product.table.ts';
-import { type User, users } from '../users/user.table.ts';
+import { users } from '../users/user.table.ts';
 import { bearerOf, licenseBearer, tokenOf, userBearer } from './bearer.ts';
 import { credentialsOf, schemeOf } from './credentials.ts';
 import { signIn } from './sign-in.ts';
-import { type Token, tokens } from './token.table.ts';
+import { tokens } from './token.table.ts';
 
 const owners = alias(users, 'owner');
 
-interface Found {
-  token: Token;
-  user: User | null;
-  license: License | null;
-  policy: Policy | null;
-  owner: User | null;
-  product: typeof products.$inferSelect | null;
-  environment: typeof environments.$inferSelect | null;
-}
+/** Only the columns that bearers are made of: this runs for every request. */
+const bearing = {
+  token: {
+    id: tokens.id,
+    environmentId: tokens.environmentId,
+    digest: tokens.digest,
+    expiry: tokens.expiry,
+    permissions: tokens.permissions,
+  },
+  user: {
+    id: users.id,
+    role: users.role,
+    environmentId: users.environmentId,
+    permissions: users.permissions,
+    bannedAt: users.bannedAt,
+    email: users.email,
+    groupId: users.groupId,
+  },
+  license: {
+    id: licenses.id,
+    environmentId: licenses.environmentId,
+    permissions: licenses.permissions,
+    groupId: licenses.groupId,
+    productId: licenses.productId,
+    policyId: licenses.policyId,
+    ownerId: licenses.ownerId,
+    suspended: licenses.suspended,
+    expiry: licenses.expiry,
+  },
+  policy: { authenticationStrategy: policies.authenticationStrategy, expirationStrategy: policies.expirationStrategy },
+  owner: { permissions: owners.permissions, bannedAt: owners.bannedAt },
+  product: { id: products.id, environmentId: products.environmentId, permissions: products.permissions },
+  environment: { id: environments.id, permissions: environments.permissions },
+};
 
 const tokenQuery = (database: Database, match: 'digest' | 'id') =>
   database.drizzle
-    .select({ token: tokens, user: users, license: licenses, policy: policies, owner: owners, product: products, environment: environments })
+    .select(bearing)
     .from(tokens)
     .leftJoin(users, and(eq(tokens.bearerType, 'user'), eq(users.accountId, tokens.accountId), eq(users.id, tokens.bearerId)))
     .leftJoin(licenses, and(eq(tokens.bearerType, 'license'), eq(licenses.accountId, tokens.accountId), eq(licenses.id, tokens.bearerId)))
@@ -43,9 +68,11 @@ const tokenQuery = (database: Database, match: 'digest' | 'id') =>
     .where(and(eq(tokens.accountId, sql.placeholder('account')), eq(tokens[match], sql.placeholder('wanted'))))
     .prepare(`token_by_${match}`);
 
+type Found = Awaited<ReturnType<ReturnType<typeof tokenQuery>['execute']>>[number];
+
 const licenseQuery = (database: Database) =>
   database.drizzle
-    .select({ license: licenses, policy: policies, owner: owners })
+    .select({ license: bearing.license, policy: bearing.policy, owner: bearing.owner })
     .from(licenses)
     .innerJoin(policies, and(eq(policies.accountId, licenses.accountId), eq(policies.id, licenses.policyId)))
     .leftJoin(owners, and(eq(owners.accountId, licenses.accountId), eq(owners.id, licenses.ownerId)))

@@ -8,12 +8,19 @@ import type { Product } from '../products/product.table.ts';
 import type { User } from '../users/user.table.ts';
 import type { Token } from './token.table.ts';
 
+/** What a bearer is made of: whoever loads one for nothing else need not load more. */
+export type BearingUser = Pick<User, 'id' | 'role' | 'environmentId' | 'permissions' | 'bannedAt' | 'email' | 'groupId'>;
+export type BearingProduct = Pick<Product, 'id' | 'environmentId' | 'permissions'>;
+export type BearingEnvironment = Pick<Environment, 'id' | 'permissions'>;
+export type BearingLicense = Pick<License, 'id' | 'environmentId' | 'permissions' | 'groupId' | 'productId' | 'policyId' | 'ownerId'>;
+export type BearingOwner = Pick<User, 'permissions' | 'bannedAt'>;
+
 const unrelated = { bannedAt: null, email: null, groupId: null, productId: null, policyId: null, ownerId: null };
 
 /** A user's role as the wire has it. */
 export const roleOf = (user: Pick<User, 'role'>): Role => user.role.replace('_', '-') as Role;
 
-export const userBearer = ({ id, role, environmentId, permissions, bannedAt, email, groupId }: User): Bearer => ({
+export const userBearer = ({ id, role, environmentId, permissions, bannedAt, email, groupId }: BearingUser): Bearer => ({
   ...unrelated,
   kind: 'user',
   id,
@@ -26,7 +33,7 @@ export const userBearer = ({ id, role, environmentId, permissions, bannedAt, ema
   groupId,
 });
 
-export const productBearer = ({ id, environmentId, permissions }: Product): Bearer => ({
+export const productBearer = ({ id, environmentId, permissions }: BearingProduct): Bearer => ({
   ...unrelated,
   kind: 'product',
   id,
@@ -37,7 +44,7 @@ export const productBearer = ({ id, environmentId, permissions }: Product): Bear
   productId: id,
 });
 
-export const environmentBearer = ({ id, permissions }: Environment): Bearer => ({
+export const environmentBearer = ({ id, permissions }: BearingEnvironment): Bearer => ({
   ...unrelated,
   kind: 'environment',
   id,
@@ -52,7 +59,7 @@ export const licensePermissions = (license: Pick<License, 'permissions'>, owner:
   owner ? limitedBy(license.permissions, owner.permissions) : license.permissions;
 
 /** @param owner whose ban is the license's too */
-export const licenseBearer = (license: License, owner: User | null): Bearer => ({
+export const licenseBearer = (license: BearingLicense, owner: BearingOwner | null): Bearer => ({
   ...unrelated,
   kind: 'license',
   id: license.id,
@@ -69,11 +76,11 @@ export const licenseBearer = (license: License, owner: User | null): Bearer => (
 
 /** What a credential may belong to, as loaded: one of the kinds, and the owner of a license. */
 interface Borne {
-  user: User | null;
-  license: License | null;
-  owner: User | null;
-  product: Product | null;
-  environment: Environment | null;
+  user: BearingUser | null;
+  license: BearingLicense | null;
+  owner: BearingOwner | null;
+  product: BearingProduct | null;
+  environment: BearingEnvironment | null;
 }
 
 /** @returns undefined when the bearer is gone */

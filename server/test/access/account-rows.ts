@@ -26,12 +26,12 @@ export const accounts: Row[] = [
     may: 'A D',
     fresh: async (make) => {
       await make.forget('settings', "key = 'default_license_permissions'");
-      return { setting: await make.create('setting', { environment_id: undefined, key: 'default_license_permissions', value: ['license.read'] }) };
+      return { setting: await make.unscoped('setting', { key: 'default_license_permissions', value: ['license.read'] }) };
     },
   },
 ];
 
-const asEnvironment = async (make: Maker): Promise<Scene> => ({ environment: await make.create('environment', { environment_id: undefined }) });
+const asEnvironment = async (make: Maker): Promise<Scene> => ({ environment: await make.unscoped('environment') });
 
 export const environments: Row[] = [
   { ask: 'GET /environments', needs: ['environment.read'], may: 'S5' },

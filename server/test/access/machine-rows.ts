@@ -11,7 +11,7 @@ const machine = (more: object = {}) => ({
   body: (scene: Scene) =>
     doc(
       'machines',
-      { fingerprint: unique('fingerprint') },
+      { fingerprint: unique('new-fingerprint') },
       { license: to('licenses', scene.license), ...Object.fromEntries(Object.entries(more).map(([name, of]) => [name, of(scene)])) },
     ),
 });
@@ -155,9 +155,9 @@ const onMachine = (name: 'component' | 'process', plural: string, attributes: ()
   { ask: `GET /${plural}/{${name}}/machine`, needs: ['machine.read'], may: related },
 ];
 
-export const components = onMachine('component', 'components', () => ({ fingerprint: unique('component'), name: 'New' }));
+export const components = onMachine('component', 'components', () => ({ fingerprint: unique('new-component'), name: 'New' }));
 export const processes: Row[] = [
-  ...onMachine('process', 'processes', () => ({ pid: unique('pid') })),
+  ...onMachine('process', 'processes', () => ({ pid: unique('new-pid') })),
   {
     ask: 'POST /processes/{process}/actions/ping',
     needs: ['process.heartbeat.ping'],

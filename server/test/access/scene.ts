@@ -37,6 +37,8 @@ export class Maker {
   create(type: string, attributes: Attributes = {}): Promise<Wire> {
     return this.#world.create(type, { environment_id: this.#options.environment?.id ?? null, ...attributes });
   }
+  /** A record of a kind that is in no environment. */
+  unscoped = (type: string, attributes: Attributes = {}): Promise<Wire> => this.#world.create(type, attributes);
   /** Removes records that only one of can exist. */
   async forget(table: string, which: string): Promise<Scene> {
     await this.#world.server.sql(`delete from ${table} where account_id = $1 and ${which}`, [this.#world.account.id]);
@@ -56,6 +58,10 @@ export class Maker {
     const made = await this.create('license', { ...given, ...(permissions && { permissions }), ...attributes });
     for (const user of [licensee, operator]) await this.create('license_user', { license_id: made.id, user_id: user.id });
     return made;
+  }
+  otherLicense({ policy2, owner2 }: Scene): Promise<Wire> {
+    const { permissions } = this.#options;
+    return this.create('license', { policy_id: policy2.id, owner_id: owner2.id, ...(permissions && { permissions }) });
   }
   machine = ({ license, operator, group }: Scene, attributes: Attributes = {}): Promise<Wire> =>
     this.create('machine', { license_id: license.id, owner_id: operator.id, group_id: group.id, ...attributes });
@@ -100,7 +106,7 @@ async function licensing(make: Maker, scene: Scene): Promise<void> {
   scene.key = await make.create('key', { policy_id: scene.pooled.id });
   scene.key2 = await make.create('key', { policy_id: pooled2.id });
   scene.license = await make.license(scene);
-  scene.license2 = await make.create('license', { policy_id: scene.policy2.id, owner_id: scene.owner2.id, protected: false });
+  scene.license2 = await make.otherLicense(scene);
   scene.entitlement = await make.entitlement(scene);
   scene.inherited = await make.inherited(scene);
   scene.entitlement2 = await make.entitlement({ license: scene.license2 });

@@ -4,6 +4,7 @@ import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
 import { drizzle as onPglite } from 'drizzle-orm/pglite';
 import { common, type Database, type Drizzle, type Row } from './connection.ts';
 import { lockDirectory } from './data-directory.ts';
+import { prepareStatements } from './pglite-statements.ts';
 import { directoryStartError } from './start-error.ts';
 import { oid, parameter, parseInstant, parsers } from './values.ts';
 
@@ -13,7 +14,8 @@ async function runScript(client: PGlite, text: string): Promise<Row[]> {
   return results.flatMap((result) => result.rows as Row[]);
 }
 
-function wrap(client: PGlite, unlock: () => void): Database {
+function wrap(bare: PGlite, unlock: () => void): Database {
+  const client = prepareStatements(bare);
   let closing: Promise<void> | undefined;
   return {
     driver: 'pglite',

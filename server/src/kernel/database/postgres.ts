@@ -53,11 +53,26 @@ async function runScript(client: postgres.Sql, text: string): Promise<Row[]> {
   }
 }
 
+type Unsafe = Pick<postgres.Sql, 'unsafe'>;
+
+/** Prepares each text once per connection, whoever sends it: parsing and planning our joins costs as much as running them. */
+function preparing<T extends Unsafe>(client: T): T {
+  const { unsafe } = client;
+  const prepared = (text: string, params: never[] = [], options = {}) => unsafe(text, params, { ...options, prepare: params.length > 0 });
+  return Object.assign(client, { unsafe: prepared });
+}
+
+/** The same for a pool, whose transactions have clients of their own. */
+function preparingPool(client: postgres.Sql): postgres.Sql {
+  const begin = client.begin as (run: (tx: postgres.TransactionSql) => unknown) => Promise<unknown>;
+  return Object.assign(preparing(client), { begin: (run: (tx: postgres.TransactionSql) => unknown) => begin((tx) => run(preparing(tx))) });
+}
+
 /** Connects a pool of at most `connections` to a server, and throws StartError when it cannot be used or does not answer within `seconds`. */
 export async function openPostgres(url: string, connections: number, seconds = 15): Promise<Database> {
   const where = describeUrl(url);
   const client = postgres(url, { max: connections, connect_timeout: 10, onnotice: () => {}, connection: { TimeZone: 'UTC' } });
-  const drizzle = onPostgres(client, { casing: 'snake_case' }) as unknown as Drizzle;
+  const drizzle = onPostgres(preparingPool(client), { casing: 'snake_case' }) as unknown as Drizzle;
   Object.assign(client.options.parsers, parsers);
   try {
     await within(seconds, checkServer(client, where));

@@ -17,4 +17,6 @@ export interface Outgoing {
   status: number;
   headers: Headers;
   body: string | Buffer;
+  /** What a JSON body says, for the log. */
+  json?: unknown;
 }

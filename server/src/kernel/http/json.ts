@@ -6,8 +6,12 @@ import { WireError } from './wire-error.ts';
 
 export { Float, isJsonObject, type Json, type JsonObject } from './json-value.ts';
 
-/** What the native parser would lose: surrogate escapes that may be lone, integers that may be unsafe, float literals. May also hit inside a text, which only costs time. */
-const lossy = /\\u[dD][89a-fA-F]|(?:^|[:,[\s])-?(?:\d{16}|\d{1,15}[.eE])/;
+/** Numbers that the native parser would change: integers that may be unsafe, float literals. May also hit inside a text, which only costs time. */
+const lossyNumber = /(?:^|"\s*:\s*|[,[]\s*)-?(?:\d{16}|\d{1,15}[.eE])/;
+/** Surrogate escapes that may be lone. */
+const surrogateEscape = /\\u[dD][89a-fA-F]/;
+
+export const hasLossyNumber = (text: string): boolean => lossyNumber.test(text);
 
 /**
  * Parses a request body. An empty body is `{}`, and a list or scalar X is `{ data: X }`. Objects keep the order of the keys as sent, except that a JS object
@@ -22,7 +26,7 @@ export function parseJson(bytes: Buffer): JsonObject {
 }
 
 function parseText(text: string, bytes: Buffer): Json {
-  if (lossy.test(text) || isDeep(bytes)) return parseTolerant(text);
+  if (lossyNumber.test(text) || surrogateEscape.test(text) || isDeep(bytes)) return parseTolerant(text);
   try {
     return JSON.parse(text) as Json;
   } catch {

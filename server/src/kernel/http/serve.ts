@@ -185,7 +185,7 @@ class Exchange {
     if (answer.raw) return this.#send(context, answer.status, answer.raw.body, answer.raw.type, answer.headers);
     if (!answer.document) return this.#send(context, answer.status, '', undefined, answer.headers);
     versions.response(answer.document, this.#route.name, context.version);
-    return this.#send(context, answer.status, stringifyJson(answer.document), this.#media.contentType, answer.headers);
+    return this.#json(context, answer.status, answer.document, this.#media.contentType, answer.headers);
   }
 
   #earlyError(thrown: unknown): Outgoing {
@@ -205,7 +205,11 @@ class Exchange {
     if (error.kind === 'INVALID_API_VERSION') return this.#plain(error, contentType);
     if (format === 'html') return this.#send(context, error.status, phraseOf(error.status), contentType, headers);
     if (format === 'text') return this.#send(context, error.status, '', contentType, headers);
-    return this.#send(context, error.status, stringifyJson(errorDocument(error, names, this.#id)), contentType, headers);
+    return this.#json(context, error.status, errorDocument(error, names, this.#id), contentType, headers);
+  }
+
+  async #json(context: Context, status: number, json: object, contentType: string, headers: Headers | undefined): Promise<Outgoing> {
+    return { ...(await this.#send(context, status, stringifyJson(json), contentType, headers)), json };
   }
 
   /** Without a route, or with one that this version does not have: the answer is as if there were no account (spec/events.md 7.2). */
