@@ -104,6 +104,16 @@ CREATE TABLE "groups" (
 	CONSTRAINT "groups_pkey" PRIMARY KEY("account_id","id")
 );
 --> statement-breakpoint
+CREATE TABLE "idempotency_keys" (
+	"account_id" uuid NOT NULL,
+	"bearer" text NOT NULL,
+	"key" text NOT NULL,
+	"fingerprint" text NOT NULL,
+	"response" text,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	CONSTRAINT "idempotency_keys_pkey" PRIMARY KEY("account_id","bearer","key")
+);
+--> statement-breakpoint
 CREATE TABLE "keys" (
 	"id" uuid NOT NULL,
 	"account_id" uuid NOT NULL,
@@ -453,6 +463,7 @@ CREATE UNIQUE INDEX "group_owners_pair" ON "group_owners" USING btree ("account_
 CREATE INDEX "group_owners_by_user" ON "group_owners" USING btree ("account_id","user_id");--> statement-breakpoint
 CREATE INDEX "groups_order" ON "groups" USING btree ("account_id","created_at","id") WHERE "groups"."environment_id" is null;--> statement-breakpoint
 CREATE INDEX "groups_order_in_environment" ON "groups" USING btree ("account_id","environment_id","created_at","id") WHERE "groups"."environment_id" is not null;--> statement-breakpoint
+CREATE INDEX "idempotency_keys_age" ON "idempotency_keys" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "keys_order" ON "keys" USING btree ("account_id","created_at","id") WHERE "keys"."environment_id" is null;--> statement-breakpoint
 CREATE INDEX "keys_order_in_environment" ON "keys" USING btree ("account_id","environment_id","created_at","id") WHERE "keys"."environment_id" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "keys_key" ON "keys" USING btree ("account_id",md5("key"));--> statement-breakpoint

@@ -31,6 +31,7 @@ import { type Served, Server } from './kernel/http/serve.ts';
 import type { Gates } from './kernel/http/stages.ts';
 import { RateLimits } from './kernel/http/throttle.ts';
 import { uuid } from './kernel/id.ts';
+import { pruneIdempotencyKeys } from './kernel/idempotency/prune.ts';
 import type { Job } from './kernel/jobs/job.ts';
 import { Jobs } from './kernel/jobs/jobs.ts';
 import { type Caller, caller } from './kernel/outgoing/caller.ts';
@@ -136,6 +137,7 @@ const jobs: Job<never>[] = [
   requestLogRetention,
   licenseCheckedOut,
   machineCheckedOut,
+  pruneIdempotencyKeys,
 ];
 
 export const versionChanges: VersionChange[] = [
@@ -205,17 +207,18 @@ export class App {
       ring,
       accountsChanged: (db) => this.accounts.changed(db),
       account: (name) => this.accounts.byName(name),
-      change: (cause, run) => this.#change(cause, run),
+      change: (cause, run, outer) => this.#change(cause, run, outer),
       emitLater: (cause, event, payload, emit = {}) =>
         this.#later.add({ cause, event, payload: payload as Later['payload'], options: { id: uuid(), ...emit } }),
       writeLater: (write, item) => this.#lateWrite(write).add(item),
       enqueue: (db, job, payload, enqueue) => this.jobs.enqueue(db, job, payload, enqueue),
+      enqueueMany: (db, job, payloads, enqueue) => this.jobs.enqueueMany(db, job, payloads, enqueue),
       outgoing: options.outgoing ?? caller({ allowPrivate: config.allowPrivateWebhooks }),
     };
     this.jobs = new Jobs(database, clock, jobs, logger, this.services);
     this.relay = new Relay(database, (tx, entries) => this.#consume(tx, entries), logger);
     this.#later = new Batcher({ write: (items) => this.#emit(items), everyMilliseconds: 100, logger, name: 'events' });
-    this.#logs = new Batcher({ write: (rows) => writeRequestLogs(this.services, rows), everyMilliseconds: 250, logger, name: 'request logs' });
+    this.#logs = new Batcher({ write: (rows) => writeRequestLogs(this.services, rows), everyMilliseconds: 250, capacity: 10_000, logger, name: 'request logs' });
     this.http = this.#http();
   }
 
@@ -233,12 +236,13 @@ export class App {
     return buildHttp({ config, routes, server });
   }
 
-  #change<T>(cause: Cause, run: (change: Change) => Promise<T>): Promise<T> {
-    return this.#options.database.transaction(async (tx) => {
+  #change<T>(cause: Cause, run: (change: Change) => Promise<T>, outer?: Tx): Promise<T> {
+    const within = async (tx: Tx): Promise<T> => {
       const result = await run(new Change(tx, cause, { audience: audience(), enqueue: this.jobs.enqueue }));
       afterCommit(tx, () => this.relay.wake());
       return result;
-    });
+    };
+    return outer ? within(outer) : this.#options.database.transaction(within);
   }
 
   async #consume(tx: Tx, entries: readonly OutboxEntry[]): Promise<void> {

@@ -6,6 +6,7 @@ export { environments } from './environments/environment.table.ts';
 export { eventLogs } from './event-logs/event-log.table.ts';
 export { groupOwners, groups } from './groups/group.table.ts';
 export { outbox } from './kernel/events/outbox.table.ts';
+export { idempotencyKeys } from './kernel/idempotency/idempotency-key.table.ts';
 export { keys } from './keys/key.table.ts';
 export { licenses, licenseUsers } from './licenses/license.table.ts';
 export { machines } from './machines/machine.table.ts';

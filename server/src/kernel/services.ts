@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts';
 import type { KernelConfig } from './config.ts';
 import type { SigningKeys } from './crypto/account-keys.ts';
 import type { Keyring } from './crypto/sealing.ts';
-import type { Database, Db } from './database/database.ts';
+import type { Database, Db, Tx } from './database/database.ts';
 import type { LateWrite } from './database/late-write.ts';
 import type { Cause } from './events/cause.ts';
 import type { Change, EmitOptions, Payload } from './events/change.ts';
@@ -37,26 +37,33 @@ export interface Services {
   accountsChanged(db: Db): Promise<void>;
   /** An account with its keys, by id or slug. */
   account(name: string): Promise<CurrentAccount | undefined>;
-  /** Runs a change and its events in one transaction. */
-  change<T>(cause: Cause, run: (change: Change) => Promise<T>): Promise<T>;
+  /** Runs a change and its events in one transaction: its own, or the one that it is given. */
+  change<T>(cause: Cause, run: (change: Change) => Promise<T>, outer?: Tx): Promise<T>;
   /** Emits an event that belongs to no change (validations): written in a batch, off the request's path; a crash loses the last tenths of a second of them. */
   emitLater<Row extends { id: string; environmentId?: string | null }>(cause: Cause, event: string, payload: Payload<Row>, options?: EmitOptions): void;
   /** Writes something off the request's path, in a batch with others of its kind; a crash loses the last of them. */
   writeLater<T>(write: LateWrite<T>, item: T): void;
   /** Starts a job within the transaction; in a change, `change.enqueue` does it. */
   enqueue<P>(db: Db, job: Enqueueable<P>, payload: P, options?: EnqueueOptions): Promise<void>;
+  /** The same for any number of entries of a job, with one statement. */
+  enqueueMany<P>(db: Db, job: Enqueueable<P>, payloads: readonly P[], options?: Pick<EnqueueOptions, 'runAt'>): Promise<void>;
   /** Calls the servers that customers name. */
   outgoing: Caller;
 }
 
-/** Makes something once for each server and hands it out ever after: prepared statements, memories. */
-export function oncePerServer<T>(make: (services: Services) => T): (services: Services) => T {
-  const made = new WeakMap<Services, T>();
-  return (services) => {
-    const known = made.get(services);
+function oncePer<K extends object, T>(make: (of: K) => T): (of: K) => T {
+  const made = new WeakMap<K, T>();
+  return (of) => {
+    const known = made.get(of);
     if (known !== undefined) return known;
-    const fresh = make(services);
-    made.set(services, fresh);
+    const fresh = make(of);
+    made.set(of, fresh);
     return fresh;
   };
 }
+
+/** Makes something once for each server and hands it out ever after, such as memories. */
+export const oncePerServer = <T>(make: (services: Services) => T): ((services: Services) => T) => oncePer(make);
+
+/** The same for whatever queries run on, for prepared statements: those of a request within a transaction (`Context.db`) are made in it. */
+export const oncePerDb = <T>(make: (db: Db) => T): ((db: Db) => T) => oncePer(make);

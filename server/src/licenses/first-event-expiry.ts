@@ -1,5 +1,6 @@
 /** Licenses whose time starts with their first validation, activation, use or download (spec/events.md 1.2). */
 import { and, eq, inArray, isNotNull, isNull, or, sql } from 'drizzle-orm';
+import { idIn } from '../kernel/database/columns.ts';
 import { afterCommit, type Tx } from '../kernel/database/database.ts';
 import type { OutboxEntry } from '../kernel/events/outbox.table.ts';
 import { oncePerServer, type Services } from '../kernel/services.ts';
@@ -85,8 +86,8 @@ async function expiries(tx: Tx, notices: readonly Notice[]): Promise<{ account_i
     .innerJoin(policies, and(eq(policies.accountId, licenses.accountId), eq(policies.id, licenses.policyId)))
     .where(
       and(
-        inArray(licenses.accountId, accounts),
-        inArray(licenses.id, ids),
+        idIn(licenses.accountId, accounts),
+        idIn(licenses.id, ids),
         isNull(licenses.expiry),
         isNotNull(policies.duration),
         inArray(policies.expirationBasis, bases),

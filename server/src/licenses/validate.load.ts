@@ -6,10 +6,11 @@ import { entitlements, licenseEntitlements, policyEntitlements } from '../entitl
 import { isInEnvironment } from '../kernel/access/access.ts';
 import { isLegacyKey, legacyKeyLicenseId } from '../kernel/crypto/plain-keys.ts';
 import { equalsHashed } from '../kernel/database/columns.ts';
+import type { Db } from '../kernel/database/database.ts';
 import type { Context } from '../kernel/http/context.ts';
 import { parseUuid } from '../kernel/id.ts';
 import { PreparedLookup } from '../kernel/jsonapi/prepared-lookup.ts';
-import { oncePerServer, type Services } from '../kernel/services.ts';
+import { oncePerDb } from '../kernel/services.ts';
 import { machines } from '../machines/machine.table.ts';
 import { processes } from '../processes/process.table.ts';
 import { users } from '../users/user.table.ts';
@@ -134,18 +135,17 @@ async function accessibleRelease(_license: LicenseRecord, _wanted: { checksum: s
 type FactStatement = { execute(values: Record<string, unknown>): Promise<Record<string, unknown>[]> };
 
 export class ValidationLoader {
-  readonly #services: Services;
+  readonly #db: Db;
   readonly #lookup = new PreparedLookup({ records: licenseRecords, access: licenseAccess });
   readonly #byKey: (values: Record<string, unknown>) => Promise<LicenseRecord[]>;
   readonly #byId: (values: Record<string, unknown>) => Promise<LicenseRecord[]>;
   readonly #facts = new Map<string, FactStatement>();
 
-  constructor(services: Services) {
-    const { drizzle } = services.database;
+  constructor(db: Db) {
     const within = eq(licenses.accountId, account);
-    this.#services = services;
-    this.#byKey = licenseRecords.prepare(drizzle, 'license_to_validate_by_key', and(within, equalsHashed(licenses.key, given('key'))), 1);
-    this.#byId = licenseRecords.prepare(drizzle, 'license_to_validate_by_id', and(within, eq(licenses.id, given('id'))), 1);
+    this.#db = db;
+    this.#byKey = licenseRecords.prepare(db, 'license_to_validate_by_key', and(within, equalsHashed(licenses.key, given('key'))), 1);
+    this.#byId = licenseRecords.prepare(db, 'license_to_validate_by_id', and(within, eq(licenses.id, given('id'))), 1);
   }
 
   /** The license of a path, by id or key, in the bearer's visible set. @throws {ApiError} 404 */
@@ -182,10 +182,10 @@ export class ValidationLoader {
     if (known) return known;
     // one level down, so that the builder leaves the names of columns qualified
     const fields = Object.fromEntries(wanted.map((name) => [name, sql`${selects[name]}`.as(name)]));
-    const statement = this.#services.database.drizzle.select(fields).from(sql`(select 1) as one`).prepare(`validation_${key}`);
+    const statement = this.#db.select(fields).from(sql`(select 1) as one`).prepare(`validation_${key}`);
     this.#facts.set(key, statement);
     return statement;
   }
 }
 
-export const validationLoader = oncePerServer((services) => new ValidationLoader(services));
+export const validationLoader = oncePerDb((db) => new ValidationLoader(db));

@@ -22,7 +22,7 @@ interface Asked {
 
 /** @throws {ApiError} 404 */
 async function named(context: Context): Promise<LicenseRecord> {
-  const license = await validationLoader(context.services).named(context, context.params.id!);
+  const license = await validationLoader(context.db).named(context, context.params.id!);
   context.requestResource = { type: records.type, id: license.id };
   return license;
 }
@@ -36,7 +36,7 @@ async function checkExplain(context: Context, license: LicenseRecord, { explain 
 async function judge(context: Context, license: LicenseRecord | null, { scope, explain = false }: Asked): Promise<Validation> {
   const given = scope === quickValidation || scope === undefined ? {} : scope;
   const { now } = context;
-  const facts = license ? await validationLoader(context.services).facts(license, given, needs(license, scope, now)) : {};
+  const facts = license ? await validationLoader(context.db).facts(license, given, needs(license, scope, now)) : {};
   return validate(license, scope, facts, now, { explain });
 }
 
@@ -60,7 +60,7 @@ const validated = ({ now }: Context, license: LicenseRecord, { found }: Validati
 });
 
 function remember(context: Context, license: LicenseRecord, { found }: Validation): void {
-  context.services.writeLater(rememberValidation, { accountId: license.accountId, licenseId: license.id, at: context.now, found });
+  context.writeLater(rememberValidation, { accountId: license.accountId, licenseId: license.id, at: context.now, found });
 }
 
 const answer = ({ now }: Context, license: LicenseRecord | null, meta: Record<string, unknown>): Answer => ({
@@ -77,7 +77,7 @@ async function run(context: Context, license: LicenseRecord | null, asked: Asked
   remember(context, license, verdict);
   const { checks: _, ...told } = meta;
   const event = verdict.valid ? 'license.validation.succeeded' : 'license.validation.failed';
-  context.services.emitLater(context.cause, event, { document, access, row }, { meta: told, log: { code: verdict.code } });
+  context.emitLater(event, { document, access, row }, { meta: told, log: { code: verdict.code } });
   return answer(context, row, meta);
 }
 
@@ -100,7 +100,7 @@ async function byId(context: Context): Promise<Answer> {
 
 async function byKey(context: Context): Promise<Answer> {
   const { key, encrypted, legacyEncrypted, ...asked } = checkParams(validateKeyBody, context.body, context.sender).meta!;
-  const license = await validationLoader(context.services).withKey(context, key, encrypted === true || legacyEncrypted === true);
+  const license = await validationLoader(context.db).withKey(context, key, encrypted === true || legacyEncrypted === true);
   if (license) {
     context.requestResource = { type: records.type, id: license.id };
     if (context.bearer) await authorize(context, access.may.validate, { record: license });

@@ -9,7 +9,7 @@ import { ApiError, notFound } from '../kernel/http/errors.ts';
 import type { DocumentOf } from '../kernel/jsonapi/document.ts';
 import { PreparedLookup } from '../kernel/jsonapi/prepared-lookup.ts';
 import { type BaseRow, lockRow, type Routes, updateRow } from '../kernel/jsonapi/resource.ts';
-import { oncePerServer, type Services } from '../kernel/services.ts';
+import { oncePerDb } from '../kernel/services.ts';
 import type { Beating } from './dead.ts';
 import { type Heartbeat, type HeartbeatPolicy, pingOutcome } from './heartbeat.ts';
 import { machineAccess } from './machine.access.ts';
@@ -40,12 +40,12 @@ export interface HeartbeatKind<Row extends BeatingRow> {
   cull(row: Row, change: Change): Promise<void>;
 }
 
-/** The lookup and the ping of a kind, prepared once for each server. */
+/** The lookup and the ping of a kind, prepared. */
 const statements = <Row extends BeatingRow>(kind: HeartbeatKind<Row>) =>
-  oncePerServer(({ database }: Services) => {
+  oncePerDb((db) => {
     const { table, records, access } = kind;
     const now = sql.placeholder('now');
-    const ping = database.drizzle
+    const ping = db
       .update(table)
       .set({ lastHeartbeatAt: now, heartbeatMonitorId: null, updatedAt: now } as never)
       .where(and(eq(table.accountId, sql.placeholder('account')), eq(table.id, sql.placeholder('id'))))
@@ -79,7 +79,7 @@ export function pingRoutes<Row extends BeatingRow, Action extends string>(on: Ro
   const prepared = statements(kind);
 
   async function ping(context: Context): Promise<Row> {
-    const { lookup, ping } = prepared(context.services);
+    const { lookup, ping } = prepared(context.db);
     const row = await lookup.find(context, context.params.id!);
     context.requestResource = { type: records.type, id: row.id };
     await authorize(context, access.may.ping, { record: row });
@@ -90,7 +90,7 @@ export function pingRoutes<Row extends BeatingRow, Action extends string>(on: Ro
     const [pinged] = await ping.execute({ account: row.accountId, id: row.id, now });
     if (!pinged) throw notFound(records.noun, context.params.id);
     const next: Row = { ...row, lastHeartbeatAt: now, heartbeatMonitorId: null, updatedAt: now };
-    context.services.emitLater(context.cause, `${noun}.heartbeat.ping`, { document, access: access as never, row: next });
+    context.emitLater(`${noun}.heartbeat.ping`, { document, access: access as never, row: next });
     return next;
   }
 

@@ -85,15 +85,13 @@ export function monitors<Row extends BeatingRow>(kind: HeartbeatKind<Row>): read
   const sweep = job({
     name: `${type}.sweep`,
     cron: '*/2 * * * *',
-    async run(_, { now, transaction, enqueue }) {
+    async run(_, { now, transaction, enqueueMany }) {
       let full = false;
       for (const death of kind.deaths) {
         const claimed = await transaction(async (tx) => {
           const rows = await execute(tx, claimDead(kind, death, now));
-          for (const row of rows) {
-            const payload = { accountId: String(row.account_id), id: String(row.id), monitorId: String(row.heartbeat_monitor_id) };
-            await enqueue(tx, watch, payload);
-          }
+          const watches = rows.map((row) => ({ accountId: String(row.account_id), id: String(row.id), monitorId: String(row.heartbeat_monitor_id) }));
+          await enqueueMany(tx, watch, watches);
           return rows.length;
         });
         full ||= claimed === batch;

@@ -1,6 +1,7 @@
 /** The OpenAPI 3.1 document, made from the routes. Pure. */
 import { errorCatalogue } from '../kernel/http/errors.ts';
 import type { DocumentFacts, Method, RouteFacts } from '../kernel/http/route-facts.ts';
+import { takesKey } from '../kernel/idempotency/request-key.ts';
 import { currentVersion } from '../kernel/versions/supported.ts';
 import { commonSchemas, paramSchema, resourceSchema, type Schema } from './schemas.ts';
 
@@ -27,7 +28,7 @@ const inQuery = (name: string, description: string) => ({ name, in: 'query', req
 
 const listParameters = ['limit', 'order', 'pageNumber', 'pageSize', 'pageCursor'];
 
-function parametersOf(route: RouteFacts, path: string): Schema[] {
+function parametersOf(route: RouteFacts, method: Method, path: string): Schema[] {
   const names = [...path.matchAll(/\{([^}]+)\}/g)].map(([, name]) => name!);
   const own = Object.entries(route.query ?? {}).map(([name, description]) => inQuery(name, description));
   const withAccount = route.base === 'account' || route.base === 'itself';
@@ -37,6 +38,7 @@ function parametersOf(route: RouteFacts, path: string): Schema[] {
     ...own,
     ref('parameters', 'version'),
     ...(withAccount ? [ref('parameters', 'environment'), ref('parameters', 'acceptSignature')] : []),
+    ...(method === 'POST' && takesKey(route) ? [ref('parameters', 'idempotencyKey')] : []),
   ];
 }
 
@@ -70,7 +72,7 @@ function operation(route: RouteFacts, method: Method, path: string, documents: R
     tags: [name.split('.')[0]],
     summary,
     ...(until !== undefined && { deprecated: true, description: `Up to API version ${until}.` }),
-    parameters: parametersOf(route, path),
+    parameters: parametersOf(route, method, path),
     ...(body && { requestBody: { required: body.spec.required, content: inJson(paramSchema(body)) } }),
     responses: {
       [route.status]: success(route, documents),
@@ -112,6 +114,13 @@ const parameters: Record<string, Schema> = {
   version: header('Keygen-Version', 'API version; the account’s when left out.'),
   environment: header('Keygen-Environment', 'Id or code of the environment; the global one when left out.'),
   acceptSignature: header('Keygen-Accept-Signature', 'How the response is to be signed: `algorithm="ed25519"`.'),
+  idempotencyKey: {
+    ...header(
+      'Idempotency-Key',
+      'For requests that may be sent again: within 24 hours the same request with the same key is answered the same, and done once.',
+    ),
+    schema: { type: 'string', minLength: 1, maxLength: 255 },
+  },
   limit: { ...inQuery('limit', 'Size of a list without pages: 1 to 100.'), schema: { type: 'integer', minimum: 1, maximum: 100, default: 10 } },
   order: { ...inQuery('order', 'Newest or oldest first.'), schema: { enum: ['asc', 'desc'] } },
   pageNumber: { ...inQuery('page[number]', 'Page by number.'), schema: { type: 'integer', minimum: 1, maximum: 100 } },

@@ -15,7 +15,7 @@ interface Removed {
 const batch = 100;
 
 /** Policies go before what hangs on them, so that nothing new can be created below; each leaves the rest to a job of its own. @returns how many went */
-function removePolicies({ accountId, productId }: Removed, { transaction, enqueue }: JobContext): Promise<number> {
+function removePolicies({ accountId, productId }: Removed, { transaction, enqueueMany }: JobContext): Promise<number> {
   return transaction(async (tx) => {
     const own = and(eq(policies.accountId, accountId), eq(policies.productId, productId));
     const found = await tx.select({ id: policies.id }).from(policies).where(own).limit(batch).for('update');
@@ -23,7 +23,8 @@ function removePolicies({ accountId, productId }: Removed, { transaction, enqueu
     if (ids.length === 0) return 0;
     await tx.delete(policyEntitlements).where(and(eq(policyEntitlements.accountId, accountId), inArray(policyEntitlements.policyId, ids)));
     await tx.delete(policies).where(and(eq(policies.accountId, accountId), inArray(policies.id, ids)));
-    for (const policyId of ids) await enqueue(tx, removePolicy, { accountId, policyId });
+    const policiesGone = ids.map((policyId) => ({ accountId, policyId }));
+    await enqueueMany(tx, removePolicy, policiesGone);
     return ids.length;
   });
 }

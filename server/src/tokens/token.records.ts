@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm';
+import { and, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import { environments } from '../environments/environment.table.ts';
 import { left, type Records, type Row, records, sameAccount } from '../kernel/database/records.ts';
@@ -9,7 +9,8 @@ import { tokens } from './token.table.ts';
 
 const owners = alias(users, 'token_license_owner');
 const bearerOf = (kind: typeof tokens.$inferSelect.bearerType, table: Parameters<typeof sameAccount>[2]) =>
-  and(eq(tokens.bearerType, kind), sameAccount(tokens, tokens.bearerId, table));
+  // Joins are written once, without parameters: the kind is one of ours.
+  and(sql`${tokens.bearerType} = ${sql.raw(`'${kind}'`)}`, sameAccount(tokens, tokens.bearerId, table));
 
 const joined = records(tokens, {
   type: 'tokens',

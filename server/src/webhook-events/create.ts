@@ -60,5 +60,6 @@ export async function createWebhookEvents(tx: Tx, entries: readonly OutboxEntry[
   });
   if (rows.length === 0) return;
   await tx.insert(webhookEvents).values(rows);
-  for (const { accountId, id } of rows) await services.enqueue(tx, deliverWebhook, { accountId, webhookEventId: id, attempt: 0 });
+  const deliveries = rows.map(({ accountId, id }) => ({ accountId, webhookEventId: id, attempt: 0 }));
+  await services.enqueueMany(tx, deliverWebhook, deliveries);
 }

@@ -170,7 +170,7 @@ const concerned = ({ may, sees, granted }: Row): string[] => {
 
 /** A test per row: who may, who is refused and why, and for whom there is nothing. @param stages what `beforeAll` made */
 export function testRows(rows: readonly Row[], stages: () => Stages): void {
-  test.each(rows.map((row) => [`${row.ask}${row.body ? ` ${titleOf(row)}` : ''}`, row] as const))('%s', async (_, row) => {
+  test.each(rows.map((row) => [row.ask, row.may || 'nobody', row] as const))('%s is for %s', async (_, _who, row) => {
     const { world, everybody: cast } = stages();
     const who = askersOf(row);
     await asked(world, cast, row, who, promised(row, who));
@@ -188,22 +188,23 @@ export function testRows(rows: readonly Row[], stages: () => Stages): void {
   );
 
   const guarded = rows.filter((row) => row.licenseProtected || row.policyProtected);
-  test.each(guarded.map((row) => [row.ask, row] as const))('%s: protected', async (_, row) => {
-    const { world, ...casts } = stages();
-    const may = names(`${row.may} ${row.granted ?? ''}`).filter((name) => customers.includes(name));
-    for (const [stage, refused] of [
-      ['licenseProtected', row.licenseProtected],
-      ['policyProtected', row.policyProtected],
-      // a license that does not say is as protected as its policy
-      ['inherited', `${row.licenseProtected ?? ''} ${row.policyProtected ?? ''}`],
-    ] as const) {
-      const guardedRow = { ...row, sees: refused ?? '' };
-      await asked(world, casts[stage], guardedRow, may, promised(guardedRow, may, 'Da', without(may, refused)));
-    }
-  });
+  test.each(guarded.map((row) => [row.ask, row.licenseProtected || 'nobody', row.policyProtected || 'nobody', row] as const))(
+    '%s: a protected license keeps out %s, a protected policy %s',
+    async (_, _license, _policy, row) => {
+      const { world, ...casts } = stages();
+      const may = names(`${row.may} ${row.granted ?? ''}`).filter((name) => customers.includes(name));
+      for (const [stage, refused] of [
+        ['licenseProtected', row.licenseProtected],
+        ['policyProtected', row.policyProtected],
+        // a license that does not say is as protected as its policy
+        ['inherited', `${row.licenseProtected ?? ''} ${row.policyProtected ?? ''}`],
+      ] as const) {
+        const guardedRow = { ...row, sees: refused ?? '' };
+        await asked(world, casts[stage], guardedRow, may, promised(guardedRow, may, 'Da', without(may, refused)));
+      }
+    },
+  );
 }
-
-const titleOf = (row: Row): string => `for ${row.may}`;
 
 export const to = (type: string, record: Wire): Wire => ({ data: record && { type, id: record.id } });
 /** A document to send: attributes, and relationships by name, type and record. */

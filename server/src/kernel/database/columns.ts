@@ -62,3 +62,7 @@ export const hashOf = (column: PgColumn): SQL => sql`md5(${column})`;
 export const equalsHashed = (column: PgColumn, text: string): SQL => sql`(md5(${column}) = md5(${text}) and ${column} = ${text})`;
 /** Equality, found through an index on the lower-case form. */
 export const equalsThroughLower = (column: PgColumn, text: string): SQL => sql`(lower(${column}) = lower(${text}) and ${column} = ${text})`;
+
+/** Membership in a list of ids that comes as one parameter, so that the text does not depend on its length. */
+export const idIn = (column: PgColumn, ids: readonly string[]): SQL =>
+  sql`${column} in (select value::uuid from json_array_elements_text(${JSON.stringify(ids)}::text::json))`;

@@ -1,8 +1,9 @@
 /** How a resource's rows are found: the table, what is joined to it, and what a path may call a row. */
-import { and, asc, desc, eq, gt, lt, or, type SQL, sql } from 'drizzle-orm';
+import { and, eq, getTableName, gt, lt, or, SQL, sql } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import { parseUuid } from '../id.ts';
 import type { Db } from './database.ts';
+import { Reader } from './reader.ts';
 
 export interface AccountCells {
   id: PgColumn;
@@ -90,8 +91,6 @@ export function records<T extends AccountTable, const J extends Joins = Record<n
   const { type, noun, topic = type, aliases = [] } = options;
   const joins = Object.entries(options.joins ?? {}) as [string, Join][];
   const fields = { self: table, ...Object.fromEntries(joins.map(([name, join]) => [name, join.table])), ...options.extras };
-  const flat = ({ self, ...rest }: Record<string, unknown>) => Object.assign(self as object, rest) as RowOf<T, J, E>;
-
   const from = (db: Db, selection: Record<string, unknown>) => {
     let query = db
       .select(selection as { self: T })
@@ -100,6 +99,11 @@ export function records<T extends AccountTable, const J extends Joins = Record<n
     for (const [, join] of joins) query = (join.always ? query.innerJoin(join.table, join.on) : query.leftJoin(join.table, join.on)) as typeof query;
     return query;
   };
+  const ordered = (order: 'asc' | 'desc'): SQL => {
+    const direction = sql.raw(order);
+    return sql` order by ${table.createdAt} ${direction}, ${table.id} ${direction}`;
+  };
+  const reader = new Reader<RowOf<T, J, E>>(fields, (db) => from(db, fields));
 
   return {
     table,
@@ -108,17 +112,18 @@ export function records<T extends AccountTable, const J extends Joins = Record<n
     topic,
     aliases,
     scoped: 'environmentId' in table,
-    async find(db, where, { order = 'desc', limit, offset, lock, noWait = false } = {}) {
-      const direction = order === 'asc' ? asc : desc;
-      let query = from(db, fields).where(where).orderBy(direction(table.createdAt), direction(table.id)).$dynamic();
-      if (limit !== undefined) query = query.limit(limit);
-      if (offset) query = query.offset(offset);
-      if (lock) query = query.for(lock, noWait ? { of: table as PgTable, noWait } : { of: table as PgTable });
-      return ((await query) as unknown as Record<string, unknown>[]).map(flat);
+    find(db, where, { order = 'desc', limit, offset, lock, noWait = false } = {}) {
+      const tail = [
+        where && sql` where ${where}`,
+        ordered(order),
+        limit !== undefined && sql` limit ${limit}`,
+        offset && sql` offset ${offset}`,
+        lock && sql.raw(` for ${lock} of "${getTableName(table)}"${noWait ? ' nowait' : ''}`),
+      ];
+      return reader.all(db, sql.join(tail.filter((part) => part instanceof SQL)));
     },
     prepare(db, name, where, limit) {
-      const query = from(db, fields).where(where).orderBy(asc(table.createdAt), asc(table.id)).limit(limit).prepare(name);
-      return async (values) => ((await query.execute(values)) as unknown as Record<string, unknown>[]).map(flat);
+      return reader.prepare(db, name, sql`${where && sql` where ${where}`}${ordered('asc')} limit ${sql.raw(String(limit))}`);
     },
     async count(db, where) {
       const [row] = (await from(db, { self: sql<number>`count(*)::int` }).where(where)) as unknown as { self: number }[];

@@ -9,6 +9,8 @@ import type { OutboxEntry } from './outbox.table.ts';
 export type Dispatch = (tx: Tx, entries: readonly OutboxEntry[]) => Promise<void>;
 
 const batch = 200;
+/** Milliseconds from a commit to the pass that it asks for. */
+const pause = 50;
 /** Milliseconds that an entry which could not be passed on is left alone; a new process tries it at once. */
 const restOfBad = 60_000;
 
@@ -19,8 +21,8 @@ export class Relay {
   /** Entries that could not be passed on, and until when they are left alone. */
   readonly #bad = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
+  #soon: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
-  #again = false;
 
   constructor(database: Database, dispatch: Dispatch, logger: Log) {
     this.#database = database;
@@ -34,28 +36,28 @@ export class Relay {
     this.#timer.unref();
   }
 
-  /** Told after a commit that has written to the outbox. */
+  /** Told after a commit that has written to the outbox. Waits a moment, so that under load one pass takes many. */
   wake(): void {
     if (!this.#timer) return;
-    if (this.#running) {
-      this.#again = true;
-      return;
-    }
+    this.#soon ??= setTimeout(() => {
+      this.#soon = undefined;
+      if (this.#running) this.wake();
+      else this.#run();
+    }, pause);
+  }
+
+  #run(): void {
     this.#running = this.drain()
       .catch((error) => this.#logger.error({ err: error }, 'events could not be passed on; they wait'))
       .finally(() => {
         this.#running = undefined;
-        if (this.#again) {
-          this.#again = false;
-          this.wake();
-        }
       });
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
+    clearTimeout(this.#soon);
     this.#timer = undefined;
-    this.#again = false;
     await this.#running;
   }
 

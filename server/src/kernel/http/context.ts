@@ -1,9 +1,10 @@
 /** One request on its way through the server: what its stages find out about it, and the only way to change anything. */
 import type { Asker, Bearer, BearerToken, CurrentEnvironment } from '../access/access.ts';
 import type { AcceptedSignature } from '../crypto/response-signature.ts';
-import type { Db } from '../database/database.ts';
+import { afterCommit, type Db, type Tx } from '../database/database.ts';
+import type { LateWrite } from '../database/late-write.ts';
 import type { Cause, RequestResource } from '../events/cause.ts';
-import type { Change } from '../events/change.ts';
+import type { Change, EmitOptions, Payload } from '../events/change.ts';
 import type { CurrentAccount, Services } from '../services.ts';
 import type { Sender } from './params.ts';
 import type { Target } from './path.ts';
@@ -38,6 +39,8 @@ export class Context implements Asker {
   signature: AcceptedSignature = { algorithm: 'ed25519', spelled: 'ed25519' };
   /** A token that exists but was refused is still named in `Keygen-Token` (spec/auth.md 2.4). */
   refusedTokenId: string | null = null;
+  /** The transaction that all of the route runs within, where there is one (kernel/idempotency). */
+  outer: Tx | undefined;
   /** Scheme of the credentials, as `WWW-Authenticate` names it. */
   scheme: string | null = null;
 
@@ -75,7 +78,7 @@ export class Context implements Asker {
   }
 
   get db(): Db {
-    return this.services.database.drizzle;
+    return this.outer ?? this.services.database.drizzle;
   }
 
   get sender(): Sender {
@@ -90,6 +93,17 @@ export class Context implements Asker {
 
   /** Runs a change and its events in one transaction; whatever it throws undoes both. */
   change<T>(run: (change: Change) => Promise<T>): Promise<T> {
-    return this.services.change(this.cause, run);
+    return this.services.change(this.cause, run, this.outer);
+  }
+
+  /** Emits an event of no change (`Services.emitLater`), unless what the request runs within is undone. */
+  emitLater<Row extends { id: string; environmentId?: string | null }>(event: string, payload: Payload<Row>, options?: EmitOptions): void {
+    const { cause } = this;
+    afterCommit(this.db, () => this.services.emitLater(cause, event, payload, options));
+  }
+
+  /** The same for `Services.writeLater`. */
+  writeLater<T>(write: LateWrite<T>, item: T): void {
+    afterCommit(this.db, () => this.services.writeLater(write, item));
   }
 }

@@ -47,6 +47,8 @@ const tokenDocs = 'authentication/#token-authentication';
 const licenseDocs = 'authentication/#license-authentication';
 const authorization = { header: 'Authorization' };
 const otp = { pointer: '/meta/otp' };
+const idempotency = 'idempotency/';
+const idempotencyKey = { header: 'Idempotency-Key' };
 
 /** Every general error. `code` is the row's name unless the row says otherwise; an empty code is left out. */
 const catalogue = {
@@ -67,6 +69,7 @@ const catalogue = {
   MIME_TYPE_INVALID: { status: 400, early: true, detail: 'The mime type of the request is not acceptable (check content-type and accept headers)' },
   INVALID_API_VERSION: { status: 400, detail: 'unsupported API version requested', about: 'versioning/' },
   ENVIRONMENT_INVALID: { status: 400, detail: 'environment is invalid', source: { header: 'Keygen-Environment' } },
+  IDEMPOTENCY_KEY_INVALID: { status: 400, detail: 'is too long (maximum is 255 characters) or blank', about: idempotency, source: idempotencyKey },
   BAD_REQUEST: { status: 400, code: '' },
   INTEGER_TOO_LARGE: { status: 400, code: '', detail: 'integer is too large' },
 
@@ -117,7 +120,19 @@ const catalogue = {
   NOT_FOUND: { status: 404 },
   NOT_SUPPORTED: { status: 405, code: '' },
   CONFLICT: { status: 409, code: '' },
+  IDEMPOTENCY_KEY_IN_USE: {
+    status: 409,
+    detail: 'The first request with this idempotency key is still being worked on (send it again later)',
+    about: idempotency,
+    source: idempotencyKey,
+  },
   BODY_TOO_LARGE: { status: 413, early: true },
+  IDEMPOTENCY_KEY_REUSED: {
+    status: 422,
+    detail: 'was used before for another request (each request needs a key of its own)',
+    about: idempotency,
+    source: idempotencyKey,
+  },
   UNPROCESSABLE: { status: 422, code: '' },
   TOO_MANY_RECORDS: { status: 422, code: '', detail: 'too many records' },
   TOO_MANY_REQUESTS: {

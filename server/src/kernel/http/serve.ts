@@ -1,6 +1,8 @@
 /** One request from its first byte to its last, in the order of spec/http.md 15. Knows nothing of Fastify. */
 import { signatureHeaders } from '../crypto/response-signature.ts';
 import { uuid } from '../id.ts';
+import { answerOnce, type Written } from '../idempotency/once.ts';
+import { requestKey } from '../idempotency/request-key.ts';
 import type { Services } from '../services.ts';
 import type { Versions } from '../versions/registry.ts';
 import { currentVersion, isApiVersion } from '../versions/supported.ts';
@@ -159,16 +161,25 @@ class Exchange {
     return new Context({ services, id: this.#id, route: this.#route, method, target, host, headers, params, query, ip, version: currentVersion, bytes: body });
   }
 
-  async #route_(context: Context): Promise<Answer> {
+  async #route_(context: Context): Promise<Written> {
     for (const stage of stagesOf(this.#route)) {
       const waiting = stage(context, this.#options.gates);
       if (waiting) await waiting;
     }
-    return this.#route.run(context);
+    const key = requestKey(context);
+    const work = () => this.#route.run(context).then((answer) => this.#written(context, answer));
+    return key ? answerOnce(context, key, work) : work();
+  }
+
+  #written(context: Context, { status, document, raw, headers }: Answer): Written {
+    if (raw) return { status, body: raw.body, type: raw.type, headers };
+    if (!document) return { status, body: '', headers };
+    this.#options.versions.response(document, this.#route.name, context.version);
+    return { status, body: stringifyJson(document), type: this.#media.contentType, headers, json: document };
   }
 
   /** @throws {ApiError} 503 when the answer takes longer than the configured time; the work goes on and ends by itself */
-  async #withinTime(work: Promise<Answer>): Promise<Answer> {
+  async #withinTime(work: Promise<Written>): Promise<Written> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(apiError('TIMEOUT')), this.#options.services.config.requestTimeoutMs);
@@ -180,12 +191,9 @@ class Exchange {
     }
   }
 
-  #finish(context: Context, answer: Answer): Promise<Outgoing> {
-    const { versions } = this.#options;
-    if (answer.raw) return this.#send(context, answer.status, answer.raw.body, answer.raw.type, answer.headers);
-    if (!answer.document) return this.#send(context, answer.status, '', undefined, answer.headers);
-    versions.response(answer.document, this.#route.name, context.version);
-    return this.#json(context, answer.status, answer.document, this.#media.contentType, answer.headers);
+  async #finish(context: Context, { status, body, type, headers, json }: Written): Promise<Outgoing> {
+    const outgoing = await this.#send(context, status, body, type, headers);
+    return json === undefined ? outgoing : { ...outgoing, json };
   }
 
   #earlyError(thrown: unknown): Outgoing {
@@ -205,11 +213,8 @@ class Exchange {
     if (error.kind === 'INVALID_API_VERSION') return this.#plain(error, contentType);
     if (format === 'html') return this.#send(context, error.status, phraseOf(error.status), contentType, headers);
     if (format === 'text') return this.#send(context, error.status, '', contentType, headers);
-    return this.#json(context, error.status, errorDocument(error, names, this.#id), contentType, headers);
-  }
-
-  async #json(context: Context, status: number, json: object, contentType: string, headers: Headers | undefined): Promise<Outgoing> {
-    return { ...(await this.#send(context, status, stringifyJson(json), contentType, headers)), json };
+    const json = errorDocument(error, names, this.#id);
+    return this.#finish(context, { status: error.status, body: stringifyJson(json), type: contentType, headers, json });
   }
 
   /** Without a route, or with one that this version does not have: the answer is as if there were no account (spec/events.md 7.2). */

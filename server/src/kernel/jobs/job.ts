@@ -24,6 +24,8 @@ export interface JobContext {
   database: Database;
   transaction: <T>(run: (tx: Tx) => Promise<T>) => Promise<T>;
   enqueue: <P>(db: Db, job: Enqueueable<P>, payload: P, options?: EnqueueOptions) => Promise<void>;
+  /** Any number of entries of a job, with one statement. */
+  enqueueMany: <P>(db: Db, job: Enqueueable<P>, payloads: readonly P[], options?: Pick<EnqueueOptions, 'runAt'>) => Promise<void>;
   services: Services;
   /** Aborted when the server stops or the run has taken `timeoutSeconds`. */
   signal: AbortSignal;

@@ -7,7 +7,7 @@ import type { Enqueueable, EnqueueOptions, JobHealth } from './entry.ts';
 import type { Job, Log } from './job.ts';
 import { Runner } from './runner.ts';
 import { Schedules } from './schedule.ts';
-import { type DeadLetter, JobStore, type Pending } from './store.ts';
+import { type DeadLetter, JobStore, type NewEntry, type Pending } from './store.ts';
 import { Workers } from './workers.ts';
 
 interface Parts {
@@ -18,7 +18,7 @@ interface Parts {
 }
 
 /** All firings of a schedule share a key, so that they do not pile up. */
-const scheduled = { key: 'cron' };
+const scheduled: readonly NewEntry[] = [{ payload: {}, key: 'cron' }];
 
 /** Jobs of one process. Any number of processes may share a database. */
 export class Jobs {
@@ -47,12 +47,12 @@ export class Jobs {
     const boss = createBoss(database, clock, logger, { migrate: workers });
     await boss.start();
     const store = new JobStore(database, clock, boss);
-    const runner = new Runner({ database, clock, jobs, logger, store, enqueue: this.enqueue, services: this.#services! });
+    const runner = new Runner({ database, clock, jobs, logger, store, enqueue: this.enqueue, enqueueMany: this.enqueueMany, services: this.#services! });
     this.#parts = { boss, store, runner };
     if (!workers) return;
     const schedules = new Schedules(database, boss);
     await schedules.load([...jobs.values()], clock.now());
-    const tick = () => schedules.fire(clock.now(), (tx, name) => store.add(tx, name, {}, scheduled, () => {}));
+    const tick = () => schedules.fire(clock.now(), (tx, name) => store.add(tx, name, scheduled, undefined, () => {}));
     this.#parts.workers = new Workers({ runner, store, jobs, logger, pollMilliseconds, tick, supervise: () => boss.supervise() });
     this.#parts.workers.start();
   }
@@ -66,11 +66,22 @@ export class Jobs {
   }
 
   /** Adds an entry within the caller's transaction (or at once, with `database.drizzle`). If one waits under the same key it stands for both, at the earlier instant. */
-  readonly enqueue = async <P>(db: Db, job: Enqueueable<P>, payload: P, options: EnqueueOptions = {}): Promise<void> => {
-    if (!this.#jobs.has(job.name)) throw new TypeError(`the job ${job.name} is not among those of this server`);
-    const key = options.key ?? job.key?.(payload);
-    await this.#started.store.add(db, job.name, payload as object, { ...options, key }, () => this.#parts?.workers?.wake());
-  };
+  readonly enqueue = <P>(db: Db, job: Enqueueable<P>, payload: P, { runAt, key }: EnqueueOptions = {}): Promise<void> =>
+    this.#add(db, job, [{ payload: payload as object, key: key ?? job.key?.(payload) }], runAt);
+
+  /** The same for any number of entries of a job, with one statement. */
+  readonly enqueueMany = <P>(db: Db, job: Enqueueable<P>, payloads: readonly P[], { runAt }: Pick<EnqueueOptions, 'runAt'> = {}): Promise<void> =>
+    this.#add(
+      db,
+      job,
+      payloads.map((payload) => ({ payload: payload as object, key: job.key?.(payload) })),
+      runAt,
+    );
+
+  async #add(db: Db, { name }: Pick<Enqueueable<never>, 'name'>, entries: readonly NewEntry[], runAt: Date | undefined): Promise<void> {
+    if (!this.#jobs.has(name)) throw new TypeError(`the job ${name} is not among those of this server`);
+    await this.#started.store.add(db, name, entries, runAt, () => this.#parts?.workers?.wake());
+  }
 
   /** Runs every due entry, and what these enqueue, one after the other by due time until none is due. For tests, with `workers: false`. Returns how many ran. */
   run(): Promise<number> {
@@ -80,7 +91,7 @@ export class Jobs {
   /** Runs the job of a schedule now, as if it fired; what it enqueues waits. TypeError when no job of that name has one. */
   async cron(name: string): Promise<void> {
     if (this.#jobs.get(name)?.cron === undefined) throw new TypeError(`no schedule is called ${name}`);
-    await this.#started.store.add(this.#database.drizzle, name, {}, scheduled, () => {});
+    await this.#started.store.add(this.#database.drizzle, name, scheduled, undefined, () => {});
     await this.#drain([name]);
   }
 

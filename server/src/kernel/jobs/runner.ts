@@ -11,6 +11,7 @@ interface Parts {
   logger: Log;
   store: JobStore;
   enqueue: JobContext['enqueue'];
+  enqueueMany: JobContext['enqueueMany'];
   services: Services;
 }
 
@@ -35,12 +36,13 @@ export class Runner {
   }
 
   async #attempt(job: Job<never>, claim: Claim, stopping: AbortSignal): Promise<unknown> {
-    const { database, clock, logger, enqueue, services } = this.#parts;
+    const { database, clock, logger, enqueue, enqueueMany, services } = this.#parts;
     const timeout = new AbortController();
     const timer = setTimeout(() => timeout.abort(new Error(`${job.name} took more than ${job.timeoutSeconds} s`)), job.timeoutSeconds * 1000);
     try {
       const signal = AbortSignal.any([stopping, timeout.signal]);
-      return await job.run(claim.data as never, { now: clock.now(), database, transaction: database.transaction, enqueue, signal, logger, services });
+      const { transaction } = database;
+      return await job.run(claim.data as never, { now: clock.now(), database, transaction, enqueue, enqueueMany, signal, logger, services });
     } finally {
       clearTimeout(timer);
     }

@@ -5,7 +5,7 @@ import { afterCommit, type Database, type Db, execute } from '../database/databa
 import { uniqueViolation } from '../database/errors.ts';
 import { uuid } from '../id.ts';
 import { deadLetters, within } from './boss.ts';
-import type { EnqueueOptions, JobHealth } from './entry.ts';
+import type { JobHealth } from './entry.ts';
 
 /** A claimed entry: this process runs it, unless its heartbeats fail and another claims it; every settlement names the attempt. */
 export interface Claim {
@@ -14,6 +14,12 @@ export interface Claim {
   data: object;
   retryCount: number;
   retryLimit: number;
+}
+
+/** An entry to be: what it runs with, and the key under which it waits, if any. */
+export interface NewEntry {
+  payload: object;
+  key?: string | undefined;
 }
 
 /** What waits. */
@@ -63,18 +69,28 @@ export class JobStore {
     this.#boss = boss;
   }
 
-  /** Adds an entry through `db`, so that it commits with it, and calls back once it is there. One that waits under the same key becomes due at the earlier of the two instants instead. */
-  async add(db: Db, name: string, payload: object, { runAt, key = uuid() }: EnqueueOptions, added: () => void): Promise<void> {
+  /**
+   * Adds entries of one job through `db`, so that they commit with it, and calls back once they are there: one statement, however many they are. One that waits
+   * under the same key becomes due at the earlier of the two instants instead.
+   */
+  async add(db: Db, name: string, entries: readonly NewEntry[], runAt: Date | undefined, added: () => void): Promise<void> {
+    if (entries.length === 0) return;
     const startAfter = runAt ?? this.#clock.now();
-    const options = { id: uuid(), singletonKey: key, startAfter, db: within(db, this.#clock) };
-    while ((await this.#boss.send(name, payload, options)) === null) {
-      // the row lock keeps the waiting entry from running before what this transaction writes can be seen
+    const options = { returnId: true, db: within(db, this.#clock) };
+    for (let rest = entries.map(({ payload, key = uuid() }) => ({ id: uuid(), data: payload, singletonKey: key, startAfter })); rest.length > 0; ) {
+      const stored = new Set((await this.#boss.insert(name, rest, options)) ?? []);
+      const refused = rest.filter(({ id }) => !stored.has(id));
+      if (refused.length === 0) break;
+      // the row locks keep the waiting entries from running before what this transaction writes can be seen
+      const keys = JSON.stringify(refused.map(({ singletonKey }) => singletonKey));
       const waiting = await execute(
         db,
         sql`update pgboss.job set start_after = least(start_after, ${startAfter.toISOString()}::timestamptz)
-          where name = ${name} and coalesce(singleton_key, '') = ${key} and state = 'created' and policy = 'short' returning id`,
+          where name = ${name} and coalesce(singleton_key, '') in (select json_array_elements_text(${keys}::text::json)) and state = 'created' and policy = 'short'
+          returning singleton_key`,
       );
-      if (waiting.length > 0) break;
+      const met = new Set(waiting.map((row) => row.singleton_key));
+      rest = refused.filter(({ singletonKey }) => !met.has(singletonKey));
     }
     afterCommit(db, added);
   }

@@ -1,0 +1,106 @@
+/**
+ * Reads rows of a table and what is joined to it. Drizzle builds its SELECT once; after that only the WHERE and what follows it is built, and cells go straight
+ * to their places: with a hundred columns a row, building and mapping cost more than the rest of a request.
+ */
+import { Column, getTableColumns, is, type SQL, sql, Table } from 'drizzle-orm';
+import type { PgColumn } from 'drizzle-orm/pg-core';
+import type { Db } from './database.ts';
+
+type Cell = unknown;
+type Decode = (value: Cell) => unknown;
+
+/** What Drizzle keeps for itself, and both drivers have: the dialect that writes SQL, and the session that runs it with a mapper of our own. */
+interface Internals {
+  dialect: { sqlToQuery(query: SQL): { sql: string; params: unknown[] } };
+  session: {
+    prepareQuery(query: object, fields: undefined, name: string | undefined, inArrays: true, map: (rows: Cell[][]) => unknown): { execute(values?: object): Promise<unknown> };
+  };
+}
+const internals = (db: Db): Internals => db as unknown as Internals;
+
+/** What one member of a row is read from: a whole table, or one computed value. */
+interface Part {
+  name: string;
+  /** The columns' property names; undefined for a computed value. */
+  keys: string[] | undefined;
+  decoders: (Decode | undefined)[];
+  start: number;
+  /** Where its id stands, which is null when a joined row is not there. */
+  idAt: number;
+}
+
+/** Undefined where the driver's value is the column's. */
+function decoderOf(column: Column): Decode | undefined {
+  const own = Object.getPrototypeOf(column).mapFromDriverValue as Decode;
+  return own === Column.prototype.mapFromDriverValue ? undefined : (value) => column.mapFromDriverValue(value);
+}
+
+function partsOf(fields: Record<string, unknown>): Part[] {
+  let start = 0;
+  return Object.entries(fields).map(([name, field]) => {
+    const columns = is(field, Table) ? (Object.entries(getTableColumns(field)) as [string, PgColumn][]) : undefined;
+    const part: Part = {
+      name,
+      keys: columns?.map(([key]) => key),
+      decoders: columns ? columns.map(([, column]) => decoderOf(column)) : [(field as { decoder?: { mapFromDriverValue: Decode } }).decoder?.mapFromDriverValue],
+      start,
+      idAt: start + (columns?.findIndex(([key]) => key === 'id') ?? 0),
+    };
+    start += columns?.length ?? 1;
+    return part;
+  });
+}
+
+function read(part: Part, cells: Cell[], into: Record<string, unknown>): Record<string, unknown> {
+  const { keys, decoders, start } = part;
+  for (let index = 0; index < keys!.length; index++) {
+    const value = cells[start + index];
+    const decode = decoders[index];
+    into[keys![index]!] = value === null || decode === undefined ? value : decode(value);
+  }
+  return into;
+}
+
+/** @param fields `self`: the table whose columns become the row's own members; the others become members by their names */
+export class Reader<Row> {
+  readonly #parts: Part[];
+  readonly #select: (db: Db) => { toSQL(): { sql: string; params: unknown[] } };
+  #head: SQL | undefined;
+
+  /** @param select builds the whole SELECT without a WHERE */
+  constructor(fields: Record<string, unknown>, select: (db: Db) => { toSQL(): { sql: string; params: unknown[] } }) {
+    this.#parts = partsOf(fields);
+    this.#select = select;
+  }
+
+  #statement(db: Db, tail: SQL): { sql: string; params: unknown[] } {
+    if (!this.#head) {
+      const { sql: text, params } = this.#select(db).toSQL();
+      if (params.length > 0) throw new TypeError('what is joined may not depend on parameters');
+      this.#head = sql.raw(text);
+    }
+    return internals(db).dialect.sqlToQuery(sql`${this.#head}${tail}`);
+  }
+
+  #map = (rows: Cell[][]): Row[] =>
+    rows.map((cells) => {
+      const row: Record<string, unknown> = {};
+      for (const part of this.#parts) {
+        if (part.name === 'self') read(part, cells, row);
+        else if (part.keys) row[part.name] = cells[part.idAt] === null ? null : read(part, cells, {});
+        else row[part.name] = part.decoders[0] && cells[part.start] !== null ? part.decoders[0](cells[part.start]) : cells[part.start];
+      }
+      return row as Row;
+    });
+
+  /** @param tail all that follows the joins: WHERE, ORDER BY, LIMIT, locks */
+  all(db: Db, tail: SQL): Promise<Row[]> {
+    return internals(db).session.prepareQuery(this.#statement(db, tail), undefined, undefined, true, this.#map).execute() as Promise<Row[]>;
+  }
+
+  /** The same prepared, with `sql.placeholder`s in the tail. */
+  prepare(db: Db, name: string, tail: SQL): (values: Record<string, unknown>) => Promise<Row[]> {
+    const statement = internals(db).session.prepareQuery(this.#statement(db, tail), undefined, name, true, this.#map);
+    return (values) => statement.execute(values) as Promise<Row[]>;
+  }
+}
