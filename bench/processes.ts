@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { serverFlags } from '../scripts/server-flags.mjs';
 
 const main = fileURLToPath(new URL('../server/src/main.ts', import.meta.url));
 const secretKey = '5e'.repeat(32);
@@ -52,7 +53,7 @@ export class ServerProcess {
       PORT: String(port),
       ...env,
     };
-    const child = spawn(process.execPath, [main], { env: all, stdio: ['ignore', 'ignore', 'inherit'] });
+    const child = spawn(process.execPath, [...serverFlags, main], { env: all, stdio: ['ignore', 'ignore', 'inherit'] });
     const server = new ServerProcess(port, child);
     for (let tries = 0; tries < 300; tries++) {
       if (child.exitCode !== null) throw new Error('the server did not start');

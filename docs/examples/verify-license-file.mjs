@@ -11,7 +11,7 @@ if (!alg.endsWith('+ed25519')) throw new Error(`this script knows ed25519 only, 
 // The signature covers the kind of file and the payload. The key is published as base64 of its hex digits.
 const raw = Buffer.from(Buffer.from(publicKey, 'base64').toString(), 'hex');
 const key = createPublicKey({ key: Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), raw]), format: 'der', type: 'spki' });
-if (!verify(null, Buffer.from(`license/${enc}`), key, Buffer.from(sig, 'base64'))) throw new Error('the signature is not the vendor\'s');
+if (!verify(null, Buffer.from(`license/${enc}`), key, Buffer.from(sig, 'base64'))) throw new Error("the signature is not the vendor's");
 
 function decrypt(payload) {
   const [ciphertext, iv, tag] = payload.split('.').map((part) => Buffer.from(part, 'base64'));

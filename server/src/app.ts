@@ -218,7 +218,13 @@ export class App {
     this.jobs = new Jobs(database, clock, jobs, logger, this.services);
     this.relay = new Relay(database, (tx, entries) => this.#consume(tx, entries), logger);
     this.#later = new Batcher({ write: (items) => this.#emit(items), everyMilliseconds: 100, logger, name: 'events' });
-    this.#logs = new Batcher({ write: (rows) => writeRequestLogs(this.services, rows), everyMilliseconds: 250, capacity: 10_000, logger, name: 'request logs' });
+    this.#logs = new Batcher({
+      write: (rows) => writeRequestLogs(this.services, rows),
+      everyMilliseconds: 250,
+      capacity: 10_000,
+      logger,
+      name: 'request logs',
+    });
     this.http = this.#http();
   }
 
@@ -238,7 +244,7 @@ export class App {
 
   #change<T>(cause: Cause, run: (change: Change) => Promise<T>, outer?: Tx): Promise<T> {
     const within = async (tx: Tx): Promise<T> => {
-      const result = await run(new Change(tx, cause, { audience: audience(), enqueue: this.jobs.enqueue }));
+      const result = await run(new Change(tx, cause, { audience: audience(), rememberingAudience, enqueue: this.jobs.enqueue }));
       afterCommit(tx, () => this.relay.wake());
       return result;
     };

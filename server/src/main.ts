@@ -1,6 +1,5 @@
 /** Configuration -> database -> app -> listen; nothing else. */
 import { fileURLToPath } from 'node:url';
-import { setFlagsFromString } from 'node:v8';
 import { pino } from 'pino';
 import { prepareAccount } from './accounts/first-start.ts';
 import { App } from './app.ts';
@@ -17,10 +16,6 @@ const migrations = fileURLToPath(new URL('../migrations', import.meta.url));
 
 const open = ({ databaseUrl, dataDir, databaseConnections }: Config): Promise<Database> =>
   openDatabase(databaseUrl === null ? { dataDir } : { url: databaseUrl, connections: databaseConnections });
-
-// V8 lets a heap grow to several times what lives in it before it looks for garbage; a server beside a database on a small machine is better off with less.
-setFlagsFromString('--heap-growing-percent=30');
-setFlagsFromString('--max-semi-space-size=8');
 
 /** Starts the server. @returns what stops it: requests in flight are finished, batches written, the database closed */
 async function start(config: Config): Promise<() => Promise<void>> {
@@ -57,9 +52,11 @@ const fail = (error: unknown): never => {
 
 // A signal during the start waits for it, so that nothing is left half made.
 const started = Promise.resolve().then(() => start(readConfig(process.env)));
-let stopped: Promise<void> | undefined;
+let stopping = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => {
-    stopped ??= started.then((stop) => stop()).then(() => process.exit(0), fail);
+    if (stopping) return;
+    stopping = true;
+    started.then((stop) => stop()).then(() => process.exit(0), fail);
   });
 started.catch(fail);

@@ -1,4 +1,4 @@
-/** Killing the process at any moment loses no acknowledged write and no event, and the next start needs no help. */
+/** Killing the process at any moment loses no acknowledged write and no event, the next start needs no help, and what was not answered can be sent again. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -52,19 +52,25 @@ async function start(port: number, database: Record<string, string>): Promise<Ch
   throw new Error(`the server is not up (exit code ${child.exitCode})`);
 }
 
-/** Writes until the server is gone. @returns the codes whose creation was acknowledged */
-async function writeUntilKilled(port: number, round: number, child: ChildProcess): Promise<string[]> {
+/** Creates an entitlement, under a key that is its own. @returns the status; 0 when there was no answer */
+function create(port: number, code: string): Promise<number> {
+  const body = JSON.stringify({ data: { type: 'entitlements', attributes: { name: code, code } } });
+  const headers = { authorization: `Bearer ${adminToken}`, 'idempotency-key': code };
+  return fetch(`http://127.0.0.1:${port}/v1/entitlements`, { method: 'POST', headers, body }).then(
+    (response) => response.text().then(() => response.status),
+    () => 0,
+  );
+}
+
+/** Writes until the server is gone. @param open gets the codes that were not answered for @returns the codes whose creation was acknowledged */
+async function writeUntilKilled(port: number, round: number, child: ChildProcess, open: string[]): Promise<string[]> {
   const acknowledged: string[] = [];
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const writer = async (lane: number): Promise<void> => {
     for (let n = 0; ; n++) {
       const code = `CRASH-${round}-${lane}-${n}`;
-      const body = JSON.stringify({ data: { type: 'entitlements', attributes: { name: code, code } } });
-      const status = await fetch(`http://127.0.0.1:${port}/v1/entitlements`, { method: 'POST', headers: { authorization: `Bearer ${adminToken}` }, body }).then(
-        (response) => response.text().then(() => response.status),
-        () => 0,
-      );
-      if (status === 0) return;
+      const status = await create(port, code);
+      if (status === 0) return void open.push(code);
       expect(status).toBe(201);
       acknowledged.push(code);
     }
@@ -83,7 +89,16 @@ test(`${kills} kills under a write load lose nothing`, { timeout: 120_000 }, asy
   const where: Record<string, string> = url === undefined ? { LATCHKEY_DATA_DIR: dataDir } : { DATABASE_URL: url };
   const port = await freePort();
   const acknowledged: string[] = [];
-  for (let round = 0; round < kills; round++) acknowledged.push(...(await writeUntilKilled(port, round, await start(port, where))));
+  const open: string[] = [];
+  for (let round = 0; round < kills; round++) {
+    const child = await start(port, where);
+    // Whether it was done before the kill or not: the code is unique, so doing it twice would be refused.
+    for (const code of open.splice(0)) {
+      expect(await create(port, code)).toBe(201);
+      acknowledged.push(code);
+    }
+    acknowledged.push(...(await writeUntilKilled(port, round, child, open)));
+  }
   expect(acknowledged.length).toBeGreaterThan(kills);
 
   const child = await start(port, where);

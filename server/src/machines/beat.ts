@@ -34,10 +34,10 @@ export interface HeartbeatKind<Row extends BeatingRow> {
   access: Access<Row, 'show' | 'ping'>;
   /** Ways to be dead (sweep in monitor.ts): each says which rows may be, and by which instant they are. */
   deaths: readonly { among: SQL; since: AccountCells['id'] }[];
-  /** Locks what must be locked before the record itself. */
-  lock(change: Change, id: string): Promise<unknown>;
-  /** Deletes a dead record and what hangs on it. */
-  cull(row: Row, change: Change): Promise<void>;
+  /** Locks what must be locked before the records themselves. */
+  lock(change: Change, ids: readonly string[]): Promise<unknown>;
+  /** Counts dead records no more, which are deleted next. */
+  discount(rows: readonly Row[], change: Change): Promise<void>;
 }
 
 /** The lookup and the ping of a kind, prepared. */

@@ -1,11 +1,10 @@
 import { sql } from 'drizzle-orm';
-import { deleteRow } from '../kernel/jsonapi/resource.ts';
 import { policies } from '../policies/policy.table.ts';
 import type { HeartbeatKind } from './beat.ts';
 import { machineAccess } from './machine.access.ts';
-import { countGone } from './machine.counters.ts';
+import { countAllGone } from './machine.counters.ts';
 import { machineDocument } from './machine.document.ts';
-import { lockLicenseOfMachine } from './machine.locks.ts';
+import { lockLicensesOfMachines } from './machine.locks.ts';
 import { type MachineRecord, machineRecords } from './machine.records.ts';
 import { machines } from './machine.table.ts';
 import { monitors } from './monitor.ts';
@@ -20,11 +19,8 @@ export const machineHeartbeats: HeartbeatKind<MachineRecord> = {
     { among: sql`${machines.lastHeartbeatAt} is not null`, since: machines.lastHeartbeatAt },
     { among: sql`${machines.lastHeartbeatAt} is null and ${policies.requireHeartbeat}`, since: machines.createdAt },
   ],
-  lock: lockLicenseOfMachine,
-  async cull(machine, change) {
-    await countGone(change.db, machine);
-    await deleteRow(change, machineRecords, machine);
-  },
+  lock: lockLicensesOfMachines,
+  discount: (dead, { db, accountId }) => countAllGone(db, accountId, dead),
 };
 
 export const [sweepMachines, watchMachine] = monitors(machineHeartbeats);

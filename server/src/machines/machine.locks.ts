@@ -1,5 +1,6 @@
 /** Rows are locked in one order, so that nobody waits in a circle: license, machine, names, group. */
 import { and, eq, sql } from 'drizzle-orm';
+import { idIn } from '../kernel/database/columns.ts';
 import type { Db } from '../kernel/database/database.ts';
 import type { Change } from '../kernel/events/change.ts';
 import { type LicenseRecord, licenseRecords } from '../licenses/license.records.ts';
@@ -21,12 +22,13 @@ export async function ownerOf(db: Db, accountId: string, id: string | null): Pro
   return user ?? null;
 }
 
-/** Locks the license of a machine that is known by its id only. */
-export async function lockLicenseOfMachine({ db, accountId }: Change, machineId: string): Promise<void> {
-  const id = sql`(select ${machines.licenseId} from ${machines} where ${machines.accountId} = ${accountId} and ${machines.id} = ${machineId})`;
+/** Locks the licenses of machines that are known by their ids only; several of them in the order of their ids. */
+export async function lockLicensesOfMachines({ db, accountId }: Change, machineIds: readonly string[]): Promise<void> {
+  const ids = sql`select ${machines.licenseId} from ${machines} where ${machines.accountId} = ${accountId} and ${idIn(machines.id, machineIds)}`;
   await db
     .select({ id: licenses.id })
     .from(licenses)
-    .where(and(eq(licenses.accountId, accountId), eq(licenses.id, id)))
+    .where(and(eq(licenses.accountId, accountId), sql`${licenses.id} in (${ids})`))
+    .orderBy(licenses.id)
     .for('update');
 }

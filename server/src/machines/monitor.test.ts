@@ -12,6 +12,9 @@ beforeEach(async () => {
   world.server.clock.freeze(start);
 });
 const seconds = (n: number) => world.server.clock.travel(n * 1000);
+/** The records that are watched, whichever watch they are in. */
+const watched = async (path: string) =>
+  (await world.server.jobs.pending(`${path}.watch`)).flatMap(({ data }) => (data as { records: { id: string; monitorId: string }[] }).records);
 
 const kinds = [
   { type: 'machine', path: 'machines', noun: 'machine' },
@@ -43,10 +46,10 @@ describe.each(kinds)('the monitor of $path', ({ type, path, noun }) => {
     const { row, license } = await beating();
     seconds(61);
     await sweep();
-    const [entry] = await world.server.jobs.pending(`${path}.watch`);
-    expect((await find(row.id))!.heartbeat_monitor_id).toBe((entry!.data as { monitorId: string }).monitorId);
+    const once = [{ id: row.id, monitorId: (await find(row.id))!.heartbeat_monitor_id }];
+    expect(await watched(path)).toEqual(once);
     await sweep();
-    expect(await world.server.jobs.pending(`${path}.watch`)).toHaveLength(1);
+    expect(await watched(path)).toEqual(once);
     expect(await world.emitted()).toEqual(event('dead'));
     expect(await find(row.id)).toBeUndefined();
     const left = await world.server.find('license', { id: license.id });
@@ -136,9 +139,61 @@ describe.each(kinds)('the monitor of $path', ({ type, path, noun }) => {
     for (let n = 0; n < 19; n++) await world.create(type, type === 'machine' ? { license_id: row.license_id } : { machine_id: machine.id });
     seconds(61);
     await inParallel(4, sweep);
-    expect(await world.server.jobs.pending(`${path}.watch`)).toHaveLength(20);
+    expect(new Set((await watched(path)).map(({ id }) => id)).size).toBe(20);
     expect(await world.emitted()).toEqual(Array(20).fill(event('dead')[0]));
     expect(await world.count(path)).toBe(0);
+  });
+});
+
+describe('of those that died together', () => {
+  const together = async (policy: Attributes, count: number) => {
+    const { id } = await world.create('policy', { heartbeat_duration: 60, heartbeat_basis: 'FROM_CREATION', floating: true, ...policy });
+    const license = await world.create('license', { policy_id: id });
+    const machines = [];
+    for (let n = 0; n < count; n++) machines.push(await world.create('machine', { license_id: license.id, cores: n }));
+    return { license, machines };
+  };
+
+  test('each goes its own way', async () => {
+    const { machines, license } = await together({ heartbeat_resurrection_strategy: '5_MINUTE_REVIVE' }, 4);
+    const { machines: others } = await together({}, 2);
+    seconds(61);
+    await world.server.jobs.cron('machines.sweep');
+    expect(await world.emitted()).toEqual(Array(6).fill('machine.heartbeat.dead'));
+    expect(await world.server.find('machine', { id: others[0]!.id })).toBeUndefined();
+    expect(await watched('machines')).toHaveLength(4);
+    const admin = await world.as('admin');
+    await admin.post(`/machines/${machines[0]!.id}/actions/ping`, undefined, 200);
+    await admin.delete(`/machines/${machines[1]!.id}`, undefined, 204);
+    seconds(60);
+    expect((await world.emitted()).slice(6)).toEqual(['machine.heartbeat.resurrected', 'machine.deleted', 'machine.heartbeat.pong']);
+    expect((await watched('machines')).map(({ id }) => id).sort()).toEqual([machines[2]!.id, machines[3]!.id].sort());
+    seconds(300);
+    await world.server.jobs.run();
+    expect(await world.count('machines')).toBe(1);
+    expect((await world.server.find('license', { id: license.id }))!).toMatchObject({ machines_count: 1, machines_core_count: 0 });
+  });
+
+  test('one that cannot be followed holds up no other', async () => {
+    const { machines } = await together({}, 3);
+    seconds(61);
+    await world.server.jobs.cron('machines.sweep');
+    await world.server.sql(
+      `create function refuse() returns trigger language plpgsql as $$ begin if old.id = '${machines[1]!.id}' then raise 'broken'; end if; return old; end $$`,
+    );
+    await world.server.sql('create trigger refuse before delete on machines for each row execute function refuse()');
+    try {
+      await world.server.jobs.run();
+      expect(await world.server.find('machine', { id: machines[0]!.id })).toBeUndefined();
+      expect(await world.count('machines')).toBe(1);
+      expect((await watched('machines')).map(({ id }) => id)).toEqual([machines[1]!.id]);
+    } finally {
+      await world.server.sql('drop trigger refuse on machines');
+      await world.server.sql('drop function refuse');
+    }
+    seconds(60);
+    expect(await world.emitted()).toEqual(Array(3).fill('machine.heartbeat.dead'));
+    expect(await world.count('machines')).toBe(0);
   });
 });
 
@@ -230,8 +285,8 @@ describe('a sweep over thousands', () => {
     const plan = (await world.server.sql(`explain ${sql}`, params)).map((line) => String(line['QUERY PLAN'])).join('\n');
     expect(plan).toContain(index);
     await world.server.jobs.cron(`${table}.sweep`);
-    const [watched] = await world.server.sql(`select count(*)::int as count from ${table} where heartbeat_monitor_id is not null`);
-    expect(watched!.count).toBe(dead);
-    expect(await world.server.jobs.pending(`${table}.watch`)).toHaveLength(dead);
+    const [marked] = await world.server.sql(`select count(*)::int as count from ${table} where heartbeat_monitor_id is not null`);
+    expect(marked!.count).toBe(dead);
+    expect(await watched(table)).toHaveLength(dead);
   });
 });

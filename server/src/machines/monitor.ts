@@ -1,87 +1,181 @@
 /** The two jobs that notice deaths and follow them to their end (spec/machines.md 12), the same for all that has a heartbeat. */
-import { type SQL, sql } from 'drizzle-orm';
-import { execute } from '../kernel/database/database.ts';
+import { and, eq, type SQL, sql } from 'drizzle-orm';
+import { idIn } from '../kernel/database/columns.ts';
+import { execute, type Row as Stored } from '../kernel/database/database.ts';
 import type { Change } from '../kernel/events/change.ts';
-import { type Job, job, RetryAt } from '../kernel/jobs/job.ts';
-import { lockRow, updateRow } from '../kernel/jsonapi/resource.ts';
+import { type Job, job } from '../kernel/jobs/job.ts';
 import { policies } from '../policies/policy.table.ts';
 import type { BeatingRow, HeartbeatKind } from './beat.ts';
 import { deadline } from './dead.ts';
-import { fate } from './heartbeat.ts';
+import { type Fate, fate } from './heartbeat.ts';
 
-/** A watch of one record. Another life of the record gets another watch. */
-interface Watch {
-  accountId: string;
+/** A record, and the life of it that is watched: another life gets another watch. */
+interface Watched {
   id: string;
   monitorId: string;
 }
 
+/** What one job follows: records of an account that were found dead together. */
+interface Watch {
+  accountId: string;
+  /** The same as long as the watch goes on. */
+  watchId: string;
+  records: readonly Watched[];
+}
+
+/** Records that a sweep claims at a time, and those of a watch, which are locked together. */
 const batch = 500;
+const together = 50;
 const minute = 60_000;
-/** Retries come every minute for about an hour, and every ten minutes from then on. */
+/** Looks come every minute for about an hour, and every ten minutes from then on. */
 const patience = 61 * minute;
 
 /**
  * Marks up to `batch` dead records that nobody watches. Policy by policy, because each has its own window: so an index leads to the dead ones alone, the
- * longest dead first, whatever a policy says today.
+ * longest dead first, whatever a policy says today. The list of ids keeps the update from reading the whole table.
  */
 export function claimDead<Row extends BeatingRow>({ table }: HeartbeatKind<Row>, { among, since }: HeartbeatKind<Row>['deaths'][number], now: Date): SQL {
-  return sql`update ${table} as claimed set heartbeat_monitor_id = gen_random_uuid()
-    from (
+  return sql`with due as materialized (
       select due.account_id, due.id from ${policies} cross join lateral (
         select ${table.accountId}, ${table.id} from ${table}
         where ${table.accountId} = ${policies.accountId} and ${table.policyId} = ${policies.id} and ${table.heartbeatMonitorId} is null
           and ${among} and ${since} < ${deadline(now)}
         order by ${since} limit ${sql.raw(String(batch))} for update skip locked
       ) as due limit ${sql.raw(String(batch))}
-    ) as due
-    where claimed.account_id = due.account_id and claimed.id = due.id
+    )
+    update ${table} as claimed set heartbeat_monitor_id = gen_random_uuid() from due
+    where claimed.account_id = due.account_id and claimed.id = due.id and claimed.id = any(array(select id from due))
     returning claimed.account_id, claimed.id, claimed.heartbeat_monitor_id`;
 }
 
-/** One look at a record. @returns until when it may still be revived is not over: look again */
-async function look<Row extends BeatingRow>(kind: HeartbeatKind<Row>, { id, accountId, monitorId }: Watch, change: Change): Promise<Date | undefined> {
-  const { noun, records, document, access } = kind;
-  await kind.lock(change, id);
-  const row = await lockRow(change, records, { id, accountId });
-  if (!row) return undefined;
-  const { next, announces } = fate(row, row.policy, change.now);
-  const own = row.heartbeatMonitorId === monitorId;
-  const emit = (event: 'dead' | 'pong', record: Row) => change.emit(`${noun}.heartbeat.${event}`, { document, access, row: record });
-  if (next === 'released' || next === 'revived') {
-    if (own) await updateRow(change, records, row, { heartbeatMonitorId: null } as Partial<Row>);
-    if (next === 'revived') await emit('pong', row);
-    return undefined;
+/** The watches of what a sweep has claimed. */
+function watchesOf(claimed: readonly Stored[]): Watch[] {
+  const byAccount = Map.groupBy(claimed, (row) => String(row.account_id));
+  return [...byAccount].flatMap(([accountId, rows]) => {
+    const records = rows.map((row): Watched => ({ id: String(row.id), monitorId: String(row.heartbeat_monitor_id) }));
+    const starts = Array.from({ length: Math.ceil(records.length / together) }, (_, index) => index * together);
+    return starts.map((start) => ({ accountId, watchId: records[start]!.monitorId, records: records.slice(start, start + together) }));
+  });
+}
+
+interface Seen<Row> extends Fate {
+  row: Row;
+  /** Its watch is this one. */
+  own: boolean;
+}
+
+/** One look at the records of a watch, in one transaction. */
+class Look<Row extends BeatingRow> {
+  readonly #kind: HeartbeatKind<Row>;
+  readonly #change: Change;
+
+  constructor(kind: HeartbeatKind<Row>, change: Change) {
+    this.#kind = kind;
+    this.#change = change;
   }
-  // Reset, or alive and dead again since: whoever notices that follows it.
-  if (!own) return undefined;
-  const lastDeathEventSentAt = row.lastDeathEventSentAt ?? change.now;
-  if (announces) {
-    await updateRow(change, records, row, { lastDeathEventSentAt } as Partial<Row>);
-    await emit('dead', { ...row, lastDeathEventSentAt });
+
+  /** @returns those that may still be revived, with when they died: look again */
+  async at(watched: readonly Watched[]): Promise<(Watched & { died: Date })[]> {
+    const seen = await this.#judge(watched);
+    await this.#letGo(seen.filter(({ next }) => next === 'released' || next === 'revived'));
+    // Those that were reset, or were alive and died again since, are followed by whoever notices that.
+    const dead = seen.filter(({ next, own }) => own && next !== 'released' && next !== 'revived');
+    await this.#announce(dead.filter(({ announces }) => announces));
+    await this.#cull(dead.filter(({ next }) => next === 'delete').map(({ row }) => row));
+    const waiting = dead.filter(({ next }) => next === 'wait');
+    return waiting.map(({ row }) => ({ id: row.id, monitorId: row.heartbeatMonitorId!, died: row.lastDeathEventSentAt ?? this.#change.now }));
   }
-  if (next === 'delete') await kind.cull(row, change);
-  return next === 'wait' ? lastDeathEventSentAt : undefined;
+
+  /** Judges each as it stands under its lock: a ping may have come first, and a policy may have changed. */
+  async #judge(watched: readonly Watched[]): Promise<Seen<Row>[]> {
+    const monitorIds = new Map(watched.map(({ id, monitorId }) => [id, monitorId]));
+    await this.#kind.lock(this.#change, [...monitorIds.keys()]);
+    const rows = await this.#kind.records.find(this.#change.db, this.#called([...monitorIds.keys()]), { order: 'asc', lock: 'update' });
+    return rows.map((row) => ({ row, own: row.heartbeatMonitorId === monitorIds.get(row.id), ...fate(row, row.policy, this.#change.now) }));
+  }
+
+  async #letGo(back: readonly Seen<Row>[]): Promise<void> {
+    await this.#set(
+      { heartbeatMonitorId: null },
+      back.filter(({ own }) => own),
+    );
+    await this.#emit(
+      'pong',
+      back.filter(({ next }) => next === 'revived').map(({ row }) => row),
+    );
+  }
+
+  async #announce(dead: readonly Seen<Row>[]): Promise<void> {
+    const mark = { lastDeathEventSentAt: this.#change.now };
+    // what is deleted next needs no mark
+    await this.#set(
+      mark,
+      dead.filter(({ next }) => next !== 'delete'),
+    );
+    await this.#emit(
+      'dead',
+      dead.map(({ row }) => ({ ...row, ...mark })),
+    );
+  }
+
+  async #cull(rows: readonly Row[]): Promise<void> {
+    if (rows.length === 0) return;
+    await this.#kind.discount(rows, this.#change);
+    await this.#change.db.delete(this.#kind.table).where(this.#called(rows.map(({ id }) => id)));
+  }
+
+  async #set(columns: Partial<BeatingRow>, seen: readonly Seen<Row>[]): Promise<void> {
+    if (seen.length === 0) return;
+    const { db } = this.#change;
+    await db
+      .update(this.#kind.table)
+      .set(columns as never)
+      .where(this.#called(seen.map(({ row }) => row.id)));
+  }
+
+  async #emit(event: 'dead' | 'pong', rows: readonly Row[]): Promise<void> {
+    const { noun, document, access } = this.#kind;
+    await this.#change.emitMany(
+      `${noun}.heartbeat.${event}`,
+      rows.map((row) => ({ document, access, row })),
+    );
+  }
+
+  #called(ids: readonly string[]): SQL {
+    const { table } = this.#kind;
+    return and(eq(table.accountId, this.#change.accountId), idIn(table.id, ids))!;
+  }
 }
 
 /** The sweep and the watch of a kind: `machines.sweep`, `machines.watch`. */
 export function monitors<Row extends BeatingRow>(kind: HeartbeatKind<Row>): readonly [sweep: Job<Record<string, never>>, watch: Job<Watch>] {
   const { type } = kind.records;
 
-  /** Follows one death to its end. Comes late, twice and at the same time as a ping: it judges the record as it stands under its lock. */
-  const watch = job<Watch>({
+  /** Follows deaths to their end. Comes late, twice and at the same time as a ping. */
+  const watch: Job<Watch> = job<Watch>({
     name: `${type}.watch`,
-    key: ({ id, monitorId }) => `${id} ${monitorId}`,
+    key: ({ watchId }) => watchId,
     retry: { limit: 1_000_000, delaySeconds: 60, maximumSeconds: 600 },
-    async run(payload, { now, services }) {
-      const { accountId } = payload;
+    async run({ accountId, watchId, records }, { now, services, database, enqueueMany }) {
       const cause = { accountId, environment: null, bearer: null, token: null, now, requestId: null, requestResource: null };
-      const died = await services.change(cause, (change) => look(kind, payload, change));
-      if (died) throw new RetryAt(new Date(now.getTime() + (now.getTime() - died.getTime() < patience ? minute : 10 * minute)));
+      try {
+        await services.change(cause, async (change) => {
+          const waiting = await new Look(kind, change).at(records);
+          if (waiting.length === 0) return;
+          const latest = Math.max(...waiting.map(({ died }) => died.getTime()));
+          const runAt = new Date(now.getTime() + (now.getTime() - latest < patience ? minute : 10 * minute));
+          await change.enqueue(watch, { accountId, watchId, records: waiting.map(({ id, monitorId }) => ({ id, monitorId })) }, { runAt });
+        });
+      } catch (error) {
+        if (records.length === 1) throw error;
+        // one that cannot be followed must not hold up the others
+        const alone = records.map((record) => ({ accountId, watchId: record.monitorId, records: [record] }));
+        await enqueueMany(database.drizzle, watch, alone);
+      }
     },
   });
 
-  /** Claims dead records that nobody watches and starts a watch for each, in bounded batches. Any number of processes may do so at once. */
+  /** Claims dead records that nobody watches and starts watches for them, in bounded batches. Any number of processes may do so at once. */
   const sweep = job({
     name: `${type}.sweep`,
     cron: '*/2 * * * *',
@@ -90,8 +184,7 @@ export function monitors<Row extends BeatingRow>(kind: HeartbeatKind<Row>): read
       for (const death of kind.deaths) {
         const claimed = await transaction(async (tx) => {
           const rows = await execute(tx, claimDead(kind, death, now));
-          const watches = rows.map((row) => ({ accountId: String(row.account_id), id: String(row.id), monitorId: String(row.heartbeat_monitor_id) }));
-          await enqueueMany(tx, watch, watches);
+          await enqueueMany(tx, watch, watchesOf(rows));
           return rows.length;
         });
         full ||= claimed === batch;

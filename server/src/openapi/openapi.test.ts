@@ -28,6 +28,16 @@ describe('the OpenAPI document', () => {
       for (const method of route.methods) expect(document.paths[pathOf(route)]?.[method.toLowerCase()], `${method} ${route.name}`).toBeDefined();
   });
 
+  test('has the idempotency key on every POST that knows who asks, and nowhere else', () => {
+    const keyed = operations.filter(({ operation }) => operation.parameters.some(({ $ref }: Wire) => $ref === '#/components/parameters/idempotencyKey'));
+    const expected = operations.filter(
+      ({ path, method, operation }) => method === 'post' && path.startsWith('/v1/accounts/{') && operation.security.length > 0,
+    );
+    expect(expected.length).toBeGreaterThan(30);
+    expect(keyed).toEqual(expected);
+    expect(at('#/components/parameters/idempotencyKey')).toMatchObject({ name: 'Idempotency-Key', in: 'header', required: false });
+  });
+
   test('is valid OpenAPI 3.1: its structure', () => {
     expect(document.openapi).toBe('3.1.0');
     expect(document.info).toMatchObject({ title: expect.any(String), version: expect.any(String) });

@@ -85,6 +85,11 @@ const guides: Record<string, (changes: readonly VersionChange[]) => Html> = {
   versioning: versioningPage,
   'rate-limiting': () => html`<h1>Rate limits</h1>
 <p>An answer with status 429 says in <code>Retry-After</code> after how many seconds to ask again; <code>X-RateLimit-*</code> describe the window that is closest to its limit. Attempts to sign in, to reset passwords and to change second factors are limited to five in their window. Addresses that probe for weaknesses are not answered for half an hour.</p>`,
+  idempotency: () => html`<h1>Idempotency</h1>
+<p>A <code>POST</code> with the header <code>Idempotency-Key</code> can be sent again when its answer was lost: within 24 hours the same request with the same key is answered as it was before, with <code>Idempotent-Replayed: true</code>, and is not done again. The key is any text of up to 255 characters that you use for no other request, such as a random UUID. Requests that were refused keep no answer.</p>
+<ul><li><code>IDEMPOTENCY_KEY_IN_USE</code> (409): the first request is still being worked on; send it again later.</li>
+<li><code>IDEMPOTENCY_KEY_REUSED</code> (422): the key belongs to another request.</li>
+<li><code>IDEMPOTENCY_KEY_INVALID</code> (400): the key is blank or too long.</li></ul>`,
   webhooks: () => html`<h1>Webhooks</h1>
 <p>Events are posted to <a href="/docs/api/webhook-endpoints/">webhook endpoints</a> as JSON:API documents of the type <code>webhook-events</code>, signed like responses. Answer with a status below 300; other answers are repeated.</p>`,
 };

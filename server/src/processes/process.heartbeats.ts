@@ -1,5 +1,4 @@
 import { sql } from 'drizzle-orm';
-import { deleteRow } from '../kernel/jsonapi/resource.ts';
 import type { HeartbeatKind } from '../machines/beat.ts';
 import { monitors } from '../machines/monitor.ts';
 import { processAccess } from './process.access.ts';
@@ -15,7 +14,7 @@ export const processHeartbeats: HeartbeatKind<ProcessRecord> = {
   access: processAccess,
   deaths: [{ among: sql`true`, since: processes.lastHeartbeatAt }],
   lock: async () => {},
-  cull: (process, change) => deleteRow(change, processRecords, process),
+  discount: async () => {},
 };
 
 export const [sweepProcesses, watchProcess] = monitors(processHeartbeats);

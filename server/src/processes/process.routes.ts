@@ -5,7 +5,7 @@ import { apiError } from '../kernel/http/errors.ts';
 import { insertRow, lockRow, resource } from '../kernel/jsonapi/resource.ts';
 import { pingRoutes } from '../machines/beat.ts';
 import { onMachineFilters, statusFilter } from '../machines/machine.filters.ts';
-import { lockLicenseOfMachine } from '../machines/machine.locks.ts';
+import { lockLicensesOfMachines } from '../machines/machine.locks.ts';
 import { machineRecords } from '../machines/machine.records.ts';
 import { draftOnMachine, relatedThroughMachine } from '../machines/on-machine.ts';
 import { processAccess as access } from './process.access.ts';
@@ -18,7 +18,7 @@ import { processes } from './process.table.ts';
 
 /** The license's processes follow one another, whichever scope they are counted in; what the machine has is read again under the lock. */
 async function lockLease(draft: ProcessDraft, change: Change): Promise<ProcessDraft> {
-  await lockLicenseOfMachine(change, draft.machineId);
+  await lockLicensesOfMachines(change, [draft.machineId]);
   const machine = draft.machine && (await lockRow(change, machineRecords, draft.machine));
   if (!machine) return { ...draft, machine: undefined as never };
   return { ...draft, machine, license: machine.license, policy: machine.policy, policyId: machine.policyId };

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { and, eq, type SQL, sql } from 'drizzle-orm';
 import { type Database, execute } from './database.ts';
 import type { AccountTable } from './records.ts';
@@ -8,7 +9,8 @@ export type Doomed = readonly [table: AccountTable, which: SQL | undefined];
 const batch = 500;
 
 /**
- * Deletes any number of rows without a long transaction: table by table, each batch for itself, so that being cut short loses nothing.
+ * Deletes any number of rows without a long transaction: table by table, each batch for itself, so that being cut short loses nothing. Requests come in between
+ * batches, also where the database is embedded and works in this very thread.
  * @returns 'more' when it was aborted before it was done; what jobs answer
  */
 export async function deleteInBatches(database: Database, accountId: string, doomed: readonly Doomed[], signal: AbortSignal): Promise<'more' | undefined> {
@@ -19,6 +21,7 @@ export async function deleteInBatches(database: Database, accountId: string, doo
       const gone = sql`delete from ${table} where ${eq(table.accountId, accountId)} and ${table.id} in (${ids}) returning 1`;
       const [row] = await execute(database.drizzle, sql`with gone as (${gone}) select count(*)::int as count from gone`);
       deleted = Number(row!.count);
+      await turn();
     }
   }
   return undefined;

@@ -13,7 +13,13 @@ type Decode = (value: Cell) => unknown;
 interface Internals {
   dialect: { sqlToQuery(query: SQL): { sql: string; params: unknown[] } };
   session: {
-    prepareQuery(query: object, fields: undefined, name: string | undefined, inArrays: true, map: (rows: Cell[][]) => unknown): { execute(values?: object): Promise<unknown> };
+    prepareQuery(
+      query: object,
+      fields: undefined,
+      name: string | undefined,
+      inArrays: true,
+      map: (rows: Cell[][]) => unknown,
+    ): { execute(values?: object): Promise<unknown> };
   };
 }
 const internals = (db: Db): Internals => db as unknown as Internals;
@@ -42,7 +48,9 @@ function partsOf(fields: Record<string, unknown>): Part[] {
     const part: Part = {
       name,
       keys: columns?.map(([key]) => key),
-      decoders: columns ? columns.map(([, column]) => decoderOf(column)) : [(field as { decoder?: { mapFromDriverValue: Decode } }).decoder?.mapFromDriverValue],
+      decoders: columns
+        ? columns.map(([, column]) => decoderOf(column))
+        : [(field as { decoder?: { mapFromDriverValue: Decode } }).decoder?.mapFromDriverValue],
       start,
       idAt: start + (columns?.findIndex(([key]) => key === 'id') ?? 0),
     };

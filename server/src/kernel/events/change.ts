@@ -2,6 +2,7 @@
 
 import type { Access } from '../access/access.ts';
 import type { Db } from '../database/database.ts';
+import { insertMany } from '../database/insert-many.ts';
 import { stringifyJson } from '../http/json.ts';
 import { camelKeys } from '../http/keys.ts';
 import { uuid } from '../id.ts';
@@ -34,6 +35,8 @@ export type Audience = <Row>(
 
 export interface ChangeServices {
   audience: Audience;
+  /** One that reads an account's endpoints once, for many events at a time. */
+  rememberingAudience: () => Audience;
   enqueue<P>(db: Db, job: Enqueueable<P>, payload: P, options?: EnqueueOptions): Promise<void>;
 }
 
@@ -65,6 +68,14 @@ export class Change {
   async emit<Row extends MaybeScoped>(event: string, payload: Payload<Row>, options: EmitOptions = {}): Promise<void> {
     const entry = await outboxEntry(this.db, this.cause, this.#services.audience, event, payload, options);
     await this.db.insert(outbox).values(outboxRow(entry));
+  }
+
+  /** The same event of any number of records, with one statement. */
+  async emitMany<Row extends MaybeScoped>(event: string, payloads: readonly Payload<Row>[]): Promise<void> {
+    const audience = this.#services.rememberingAudience();
+    const entries: OutboxEntry[] = [];
+    for (const payload of payloads) entries.push(await outboxEntry(this.db, this.cause, audience, event, payload, {}));
+    await insertMany(this.db, outbox, entries.map(outboxRow));
   }
 
   enqueue<P>(job: Enqueueable<P>, payload: P, options?: EnqueueOptions): Promise<void> {

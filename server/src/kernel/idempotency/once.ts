@@ -41,18 +41,22 @@ const rowOf = ({ accountId, bearer, key }: RequestKey) =>
 /** Requests of this process that are being worked on: whoever waits for one of them waits here, and not with a connection in hand. */
 const running = oncePerServer(() => new Map<string, Promise<unknown>>());
 
-/** @throws {ApiError} 409 when it is not over in time */
-async function over(work: Map<string, Promise<unknown>>, name: string, milliseconds: number): Promise<void> {
-  if (!work.has(name)) return;
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(apiError('IDEMPOTENCY_KEY_IN_USE')), milliseconds);
-  });
-  try {
-    for (let first = work.get(name); first; first = work.get(name)) await Promise.race([first.catch(() => {}), late]);
-  } finally {
-    clearTimeout(timer);
+/** Starts the work as soon as no other of its name goes on. @throws {ApiError} 409 when that takes too long */
+async function inTurn<T>(others: Map<string, Promise<unknown>>, name: string, milliseconds: number, work: () => Promise<T>): Promise<T> {
+  if (others.has(name)) {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(apiError('IDEMPOTENCY_KEY_IN_USE')), milliseconds);
+    });
+    try {
+      for (let other = others.get(name); other; other = others.get(name)) await Promise.race([other.catch(() => {}), late]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
+  const own = work().finally(() => others.delete(name));
+  others.set(name, own);
+  return own;
 }
 
 /** Takes the key for this transaction, also when its last answer is no longer kept. @returns false when it is taken. @throws {ApiError} 409 */
@@ -95,21 +99,17 @@ async function repeat(tx: Tx, request: RequestKey, context: Context): Promise<Wr
 export async function answerOnce(context: Context, request: RequestKey, work: () => Promise<Written>): Promise<Written> {
   const { database, config } = context.services;
   const waitMs = Math.min(longestWaitMs, config.requestTimeoutMs / 2);
-  const others = running(context.services);
-  const name = place(request);
-  await over(others, name, waitMs);
-  const answer = database
-    .transaction(async (tx) => {
-      if (!(await take(tx, request, context.now, waitMs))) return repeat(tx, request, context);
-      context.outer = tx;
-      const written = await work();
-      await keep(tx, request, context, written);
-      return written;
-    })
-    .finally(() => {
-      context.outer = undefined;
-      others.delete(name);
-    });
-  others.set(name, answer);
-  return answer;
+  return inTurn(running(context.services), place(request), waitMs, () =>
+    database
+      .transaction(async (tx) => {
+        if (!(await take(tx, request, context.now, waitMs))) return repeat(tx, request, context);
+        context.outer = tx;
+        const written = await work();
+        await keep(tx, request, context, written);
+        return written;
+      })
+      .finally(() => {
+        context.outer = undefined;
+      }),
+  );
 }

@@ -32,9 +32,9 @@ function fingerprint({ method, target, environment, bearer, token, bytes }: Cont
 
 /** The key of an authenticated request. @returns undefined where there is none, or it does not count. @throws {ApiError} 400 */
 export function requestKey(context: Context): RequestKey | undefined {
-  const { accountId, bearer, method, route } = context;
+  const { bearer, method, route } = context;
   const key = context.headers['idempotency-key'];
   if (key === undefined || method !== 'POST' || !takesKey(route) || bearer === null) return undefined;
   if (key.trim() === '' || key.length > longestKey) throw apiError('IDEMPOTENCY_KEY_INVALID');
-  return { accountId, bearer: `${bearer.kind}:${bearer.id}`, key, fingerprint: fingerprint(context) };
+  return { accountId: context.accountId, bearer: `${bearer.kind}:${bearer.id}`, key, fingerprint: fingerprint(context) };
 }

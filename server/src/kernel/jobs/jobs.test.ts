@@ -154,6 +154,24 @@ describe.each(testDatabases())('$name', ({ name, open }) => {
     expect(await jobs.pending('test.keyed')).toHaveLength(1);
   });
 
+  test('of many that are enqueued at once none is lost, and each key waits once, at the earliest instant', async () => {
+    await jobs.enqueue(database.drizzle, keyed, { text: 'b' }, { runAt: at('2552-01-03T00:00:00Z') });
+    await jobs.enqueueMany(database.drizzle, keyed, []);
+    const runAt = at('2552-01-02T00:00:00Z');
+    await jobs.enqueueMany(
+      database.drizzle,
+      keyed,
+      ['a', 'b', 'b', 'c'].map((text) => ({ text })),
+      { runAt },
+    );
+    expect((await jobs.pending()).map(({ data, runAt }) => ({ ...(data as Note), runAt })).sort((one, other) => (one.text < other.text ? -1 : 1))).toEqual(
+      ['a', 'b', 'c'].map((text) => ({ text, runAt })),
+    );
+    await jobs.enqueueMany(database.drizzle, note, [{ text: '1' }, { text: '2' }]);
+    await jobs.run();
+    expect(ran).toEqual(['1', '2']);
+  });
+
   test('an entry that comes while its key runs is not lost, also when the running one wants to run again', async () => {
     behave = async (_, { enqueue }) => {
       behave = async () => undefined;
