@@ -121,6 +121,8 @@ export async function startTestServer(options: TestServerOptions = {}) {
     url,
     /** The server's own configuration, for tests that compare with it. */
     config,
+    /** Its database, for tests of what stands below the API. */
+    database,
     async inject({ method = 'GET', url: target, headers = {}, payload, remoteAddress }: InjectOptions): Promise<Injected> {
       const named = Object.keys(headers).some((name) => name.toLowerCase() === 'host');
       const response = await app.http.inject({

@@ -25,15 +25,27 @@ export async function scratchDatabase(): Promise<string | undefined> {
   return Object.assign(new URL(base), { pathname: `/${name}` }).href;
 }
 
+/** How many servers a worker keeps: each embedded database holds some hundred megabytes. */
+const kept = 3;
+
+/** Closes the server that was used longest ago, to make room for another. */
+async function closeOldest(): Promise<void> {
+  const [key, oldest] = shared.latchkeyServers!.entries().next().value!;
+  shared.latchkeyServers!.delete(key);
+  await (await oldest).close();
+}
+
 /** The worker's server with these options; started once. */
 export function serverWith(options: Omit<TestServerOptions, 'databaseUrl'> = {}): Promise<TestServer> {
   const key = JSON.stringify(options);
   const servers = shared.latchkeyServers!;
   let server = servers.get(key);
   if (!server) {
-    server = scratchDatabase().then((databaseUrl) => startTestServer({ ...options, ...(databaseUrl !== undefined && { databaseUrl }) }));
-    servers.set(key, server);
-  }
+    const room = servers.size >= kept ? closeOldest() : Promise.resolve();
+    server = room.then(scratchDatabase).then((databaseUrl) => startTestServer({ ...options, ...(databaseUrl !== undefined && { databaseUrl }) }));
+  } else servers.delete(key);
+  // Put last: the one that was used longest ago goes first.
+  servers.set(key, server);
   return server;
 }
 

@@ -35,8 +35,10 @@ const ofLicense = sql`${machines.accountId} = ${account} and ${machines.licenseI
 /** The license's machines that belong to the user of the scope, or to nobody when that is no user of the license. */
 const ofUser = sql`${ofLicense} and ${machines.ownerId} is not distinct from coalesce(${given('owner')}::uuid, (select id from (${attachedUser}) attached))`;
 /** Found one by one through the index, however many machines the license has. */
-const withFingerprint = sql`${machines.id} = any(array(select m.id from unnest(${given('fingerprints')}::text[]) given join ${machines} m
-  on m.account_id = ${account} and m.license_id = ${license} and md5(m.fingerprint) = md5(given) and m.fingerprint = given))`;
+const withFingerprint = sql`${machines.accountId} = ${account} and ${machines.id} = any(array(select m.id
+  from (select ${license}::uuid as license_id, unnest(${given('fingerprints')}::text[]) as fingerprint offset 0) given
+  join ${machines} m on m.account_id = ${account} and m.license_id = given.license_id and md5(m.fingerprint) = md5(given.fingerprint)
+    and m.fingerprint = given.fingerprint))`;
 
 const machineFact = sql`json_build_object('id', ${machines.id}, 'createdAt', ${machines.createdAt}, 'lastHeartbeatAt', ${machines.lastHeartbeatAt},
   'maxProcesses', ${machines.maxProcesses}, 'owner', case when ${owners.id} is not null then json_build_object('id', ${owners.id}, 'email', ${owners.email}) end)`;
@@ -58,15 +60,15 @@ const selects = {
       union select ${policyEntitlements.entitlementId} from ${policyEntitlements}
         where ${policyEntitlements.accountId} = ${account} and ${policyEntitlements.policyId} = ${given('policy')}))`,
   machine: sql`(select ${machineFact} from ${withOwner} where ${theMachine})`,
-  fingerprints: sql`(select coalesce(json_agg(${machineFact} order by ${machines.createdAt}, ${machines.id}), '[]') from ${withOwner} where ${ofLicense} and ${withFingerprint})`,
+  fingerprints: sql`(select coalesce(json_agg(${machineFact} order by ${machines.createdAt}, ${machines.id}), '[]') from ${withOwner} where ${withFingerprint})`,
   components: sql`(select count(*)::int from ${components} join ${machines} on ${machines.accountId} = ${components.accountId} and ${machines.id} = ${components.machineId}
-    where ${components.accountId} = ${account} and ${ofLicense} and ${withFingerprint} and ${components.fingerprint} = any(${given('components')}::text[]))`,
+    where ${components.accountId} = ${account} and ${withFingerprint} and ${components.fingerprint} = any(${given('components')}::text[]))`,
   leased: sql`(select json_build_object('machines', count(*), 'cores', coalesce(sum(${machines.cores}), 0), 'memory', coalesce(sum(${machines.memory}), 0),
     'disk', coalesce(sum(${machines.disk}), 0)) from ${machines} where ${ofUser})`,
   processesOfLicense: sql`(select count(*)::int ${processesOn(ofLicense)})`,
   processesOfUser: sql`(select count(*)::int ${processesOn(ofUser)})`,
   processesOfMachine: perMachine(theMachine),
-  processesOfFingerprints: perMachine(sql`${ofLicense} and ${withFingerprint}`),
+  processesOfFingerprints: perMachine(withFingerprint),
 } satisfies Record<string, SQL>;
 type Select = keyof typeof selects;
 

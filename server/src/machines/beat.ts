@@ -48,7 +48,13 @@ const statements = <Row extends BeatingRow>(kind: HeartbeatKind<Row>) =>
     const ping = db
       .update(table)
       .set({ lastHeartbeatAt: now, heartbeatMonitorId: null, updatedAt: now } as never)
-      .where(and(eq(table.accountId, sql.placeholder('account')), eq(table.id, sql.placeholder('id'))))
+      .where(
+        and(
+          eq(table.accountId, sql.placeholder('account')),
+          eq(table.id, sql.placeholder('id')),
+          sql`${table.lastDeathEventSentAt} is not distinct from ${sql.placeholder('died')}::timestamptz`,
+        ),
+      )
       .returning({ id: table.id })
       .prepare(`${kind.noun}_ping`);
     return { ping, lookup: new PreparedLookup<Row>({ records, access }) };
@@ -56,16 +62,19 @@ const statements = <Row extends BeatingRow>(kind: HeartbeatKind<Row>) =>
 
 const dead = (noun: string) => new ApiError(422, [{ title: 'Unprocessable entity', detail: 'is dead', code: `${noun.toUpperCase()}_HEARTBEAT_DEAD` }]);
 
-/** Brings a dead record back. Judged again under its lock: another ping may have been first, and its monitor may have culled it. */
-function resurrect<Row extends BeatingRow>(kind: HeartbeatKind<Row>, found: Row, context: Context): Promise<Row> {
+/** Judges a record again, under its lock, and may bring it back: another ping may have been first, and its monitor may have culled it. */
+function pingAgain<Row extends BeatingRow>(kind: HeartbeatKind<Row>, found: Row, context: Context): Promise<Row> {
   const { noun, records, document, access } = kind;
   return context.change(async (change) => {
     const row = await lockRow(change, records, found);
     if (!row) throw notFound(records.noun, context.params.id);
-    const outcome = pingOutcome(row, row.policy, context.now);
+    const { lastDeathEventSentAt } = row;
+    // a death that was told meanwhile has happened, also to a ping that set out before it
+    const now = lastDeathEventSentAt !== null && lastDeathEventSentAt > context.now ? lastDeathEventSentAt : context.now;
+    const outcome = pingOutcome(row, row.policy, now);
     if (outcome === 'dead') throw dead(noun);
     const revived = outcome === 'resurrected';
-    const columns = { lastHeartbeatAt: context.now, heartbeatMonitorId: null, updatedAt: context.now, ...(revived && { lastDeathEventSentAt: null }) };
+    const columns = { lastHeartbeatAt: now, heartbeatMonitorId: null, updatedAt: now, ...(revived && { lastDeathEventSentAt: null }) };
     await updateRow(change, records, row, columns as Partial<Row>);
     const next: Row = { ...row, ...columns, revived };
     await change.emit(`${noun}.heartbeat.${outcome}`, { document, access, row: next });
@@ -86,9 +95,10 @@ export function pingRoutes<Row extends BeatingRow, Action extends string>(on: Ro
     const { now } = context;
     const outcome = pingOutcome(row, row.policy, now);
     if (outcome === 'dead') throw dead(noun);
-    if (outcome === 'resurrected') return resurrect(kind, row, context);
-    const [pinged] = await ping.execute({ account: row.accountId, id: row.id, now });
-    if (!pinged) throw notFound(records.noun, context.params.id);
+    if (outcome === 'resurrected') return pingAgain(kind, row, context);
+    const [pinged] = await ping.execute({ account: row.accountId, id: row.id, now, died: row.lastDeathEventSentAt?.toISOString() ?? null });
+    // its death was told, or it went, since it was read
+    if (!pinged) return pingAgain(kind, row, context);
     const next: Row = { ...row, lastHeartbeatAt: now, heartbeatMonitorId: null, updatedAt: now };
     context.emitLater(`${noun}.heartbeat.ping`, { document, access: access as never, row: next });
     return next;

@@ -6,6 +6,7 @@ import { policies } from '../policies/policy.table.ts';
 export interface Beating {
   createdAt: PgColumn;
   lastHeartbeatAt: PgColumn;
+  lastDeathEventSentAt: PgColumn;
 }
 
 /** The instant before which a last heartbeat, or a creation, means death; the SQL of `deadBefore` in heartbeat.ts. `policies` is joined. */

@@ -98,6 +98,16 @@ describe.each(testDatabases())('$name', ({ open }) => {
     expect(names.flat().map((row) => row.name)).toEqual(['n1', 'n2', 'n3', 'n1', 'n2', 'n3']);
   });
 
+  test('a connection keeps each text prepared once, whatever is written in between', async () => {
+    for (let round = 0; round < 20; round++) {
+      await database.rows('select name from things where id = $1', [round]);
+      await database.rows('update things set name = $1 where id = $2', ['x', round]);
+      if (round % 5 === 0) await database.script('create table if not exists other (id int)');
+    }
+    const [row] = await database.rows('select max(count)::int as most from (select count(*) as count from pg_prepared_statements group by statement) texts');
+    expect(Number(row!.most ?? 0)).toBeLessThan(2);
+  });
+
   test('a transaction that rejects leaves nothing behind, and calls nothing back', async () => {
     const called: string[] = [];
     const failing = database.transaction(async (tx) => {

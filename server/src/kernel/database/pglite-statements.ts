@@ -28,8 +28,8 @@ function message(letter: number, ...parts: Uint8Array[]): Uint8Array {
 
 const terminated = (text: string): Buffer => Buffer.from(`${text}\0`);
 
-/** Whether a text changes what other texts mean. */
-const redefines = (text: string): boolean => /\b(?:create|alter|drop|set|reset|discard|deallocate)\b/i.test(text);
+/** Whether a text changes what other texts mean. An UPDATE has a SET, too, and what is set for a transaction is gone with it. */
+const redefines = (text: string): boolean => /^\s*(?:create|alter|drop|set(?!\s+local)|reset|discard|deallocate)\b/i.test(text);
 
 class Statements {
   readonly #send: Stream;
@@ -66,7 +66,7 @@ class Statements {
       return parsed;
     }
     if (redefines(key)) {
-      this.#known.clear();
+      while (this.#known.size > 0) await this.#forgetOldest(options);
       return this.#send(bytes, options);
     }
     const statement: Statement = { name: `latchkey_${++this.#count}` };

@@ -2,8 +2,8 @@
  * Reads rows of a table and what is joined to it. Drizzle builds its SELECT once; after that only the WHERE and what follows it is built, and cells go straight
  * to their places: with a hundred columns a row, building and mapping cost more than the rest of a request.
  */
-import { Column, getTableColumns, is, type SQL, sql, Table } from 'drizzle-orm';
-import type { PgColumn } from 'drizzle-orm/pg-core';
+import { Column, getTableColumns, getTableName, is, type SQL, sql, Table } from 'drizzle-orm';
+import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import type { Db } from './database.ts';
 
 type Cell = unknown;
@@ -69,25 +69,46 @@ function read(part: Part, cells: Cell[], into: Record<string, unknown>): Record<
   return into;
 }
 
+type Select = (db: Db) => { toSQL(): { sql: string; params: unknown[] } };
+
+/** What is particular to a read. */
+export interface Tail {
+  /** What finds the few rows that the rest judges. */
+  first?: SQL | undefined;
+  /** All that follows the joins: WHERE, ORDER BY, LIMIT, locks. */
+  rest: SQL;
+}
+
 /** @param fields `self`: the table whose columns become the row's own members; the others become members by their names */
 export class Reader<Row> {
   readonly #parts: Part[];
-  readonly #select: (db: Db) => { toSQL(): { sql: string; params: unknown[] } };
-  #head: SQL | undefined;
+  readonly #table: PgTable;
+  readonly #select: Select;
+  /** The SELECT up to its FROM, and from the joins on. */
+  #head: readonly [SQL, SQL] | undefined;
 
   /** @param select builds the whole SELECT without a WHERE */
-  constructor(fields: Record<string, unknown>, select: (db: Db) => { toSQL(): { sql: string; params: unknown[] } }) {
+  constructor(table: PgTable, fields: Record<string, unknown>, select: Select) {
+    this.#table = table;
     this.#parts = partsOf(fields);
     this.#select = select;
   }
 
-  #statement(db: Db, tail: SQL): { sql: string; params: unknown[] } {
-    if (!this.#head) {
-      const { sql: text, params } = this.#select(db).toSQL();
-      if (params.length > 0) throw new TypeError('what is joined may not depend on parameters');
-      this.#head = sql.raw(text);
-    }
-    return internals(db).dialect.sqlToQuery(sql`${this.#head}${tail}`);
+  #statement(db: Db, { first, rest }: Tail): { sql: string; params: unknown[] } {
+    this.#head ??= this.#headOf(db);
+    const [before, after] = this.#head;
+    const table = this.#table;
+    // a fence: PostgreSQL would otherwise be free to look among all that the rest admits
+    const source = first ? sql`(select * from ${table} where ${first} offset 0) as ${sql.identifier(getTableName(table))}` : sql`${table}`;
+    return internals(db).dialect.sqlToQuery(sql`${before} from ${source}${after}${rest}`);
+  }
+
+  #headOf(db: Db): [SQL, SQL] {
+    const { sql: text, params } = this.#select(db).toSQL();
+    if (params.length > 0) throw new TypeError('what is joined may not depend on parameters');
+    const from = ` from "${getTableName(this.#table)}"`;
+    const at = text.lastIndexOf(from);
+    return [sql.raw(text.slice(0, at)), sql.raw(text.slice(at + from.length))];
   }
 
   #map = (rows: Cell[][]): Row[] =>
@@ -101,13 +122,12 @@ export class Reader<Row> {
       return row as Row;
     });
 
-  /** @param tail all that follows the joins: WHERE, ORDER BY, LIMIT, locks */
-  all(db: Db, tail: SQL): Promise<Row[]> {
+  all(db: Db, tail: Tail): Promise<Row[]> {
     return internals(db).session.prepareQuery(this.#statement(db, tail), undefined, undefined, true, this.#map).execute() as Promise<Row[]>;
   }
 
   /** The same prepared, with `sql.placeholder`s in the tail. */
-  prepare(db: Db, name: string, tail: SQL): (values: Record<string, unknown>) => Promise<Row[]> {
+  prepare(db: Db, name: string, tail: Tail): (values: Record<string, unknown>) => Promise<Row[]> {
     const statement = internals(db).session.prepareQuery(this.#statement(db, tail), undefined, name, true, this.#map);
     return (values) => statement.execute(values) as Promise<Row[]>;
   }

@@ -41,6 +41,8 @@ export type RowOf<T extends PgTable, J extends Joins, E extends Extras> = T['$in
 export type Alias = PgColumn | ((identifier: string) => SQL);
 
 export interface Lookup {
+  /** Finds the few rows that the WHERE then judges, whatever the WHERE would find through an index of its own. Not with locks. */
+  first?: SQL | undefined;
   order?: 'asc' | 'desc';
   limit?: number;
   offset?: number;
@@ -62,7 +64,7 @@ export interface Records<Row> {
   scoped: boolean;
   find(db: Db, where: SQL | undefined, lookup?: Lookup): Promise<Row[]>;
   /** The same as a prepared statement, for hot paths: oldest first, with `sql.placeholder`s in the WHERE. */
-  prepare(db: Db, name: string, where: SQL | undefined, limit: number): (values: Record<string, unknown>) => Promise<Row[]>;
+  prepare(db: Db, name: string, where: SQL | undefined, limit: number, first?: SQL): (values: Record<string, unknown>) => Promise<Row[]>;
   count(db: Db, where: SQL | undefined): Promise<number>;
   /** The WHERE of a path's identifier (spec/http.md 17). @param aliases besides the id; the resource's own when left out */
   called(identifier: string, aliases?: readonly Alias[]): SQL;
@@ -103,7 +105,7 @@ export function records<T extends AccountTable, const J extends Joins = Record<n
     const direction = sql.raw(order);
     return sql` order by ${table.createdAt} ${direction}, ${table.id} ${direction}`;
   };
-  const reader = new Reader<RowOf<T, J, E>>(fields, (db) => from(db, fields));
+  const reader = new Reader<RowOf<T, J, E>>(table, fields, (db) => from(db, fields));
 
   return {
     table,
@@ -112,7 +114,7 @@ export function records<T extends AccountTable, const J extends Joins = Record<n
     topic,
     aliases,
     scoped: 'environmentId' in table,
-    find(db, where, { order = 'desc', limit, offset, lock, noWait = false } = {}) {
+    find(db, where, { first, order = 'desc', limit, offset, lock, noWait = false } = {}) {
       const tail = [
         where && sql` where ${where}`,
         ordered(order),
@@ -120,10 +122,10 @@ export function records<T extends AccountTable, const J extends Joins = Record<n
         offset && sql` offset ${offset}`,
         lock && sql.raw(` for ${lock} of "${getTableName(table)}"${noWait ? ' nowait' : ''}`),
       ];
-      return reader.all(db, sql.join(tail.filter((part) => part instanceof SQL)));
+      return reader.all(db, { first, rest: sql.join(tail.filter((part) => part instanceof SQL)) });
     },
-    prepare(db, name, where, limit) {
-      return reader.prepare(db, name, sql`${where && sql` where ${where}`}${ordered('asc')} limit ${sql.raw(String(limit))}`);
+    prepare(db, name, where, limit, first) {
+      return reader.prepare(db, name, { first, rest: sql`${where && sql` where ${where}`}${ordered('asc')} limit ${sql.raw(String(limit))}` });
     },
     async count(db, where) {
       const [row] = (await from(db, { self: sql<number>`count(*)::int` }).where(where)) as unknown as { self: number }[];

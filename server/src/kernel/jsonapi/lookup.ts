@@ -1,5 +1,5 @@
 /** Finding the record that a path names, inside the set that the bearer may see (spec/auth.md 10.4). */
-import { eq, type SQL } from 'drizzle-orm';
+import { and, eq, type SQL } from 'drizzle-orm';
 import { type Access, where } from '../access/access.ts';
 import type { Alias, Records } from '../database/records.ts';
 import type { Context } from '../http/context.ts';
@@ -31,7 +31,9 @@ export async function lookup<Row extends { id: string }>(
   const called = options.lowerCase ? identifier.toLowerCase() : identifier;
   const everyEnvironment = options.everyEnvironment ?? false;
   const set = options.wholeAccount ? eq(records.table.accountId, context.accountId) : seen(context, { records, access, everyEnvironment });
-  const [row] = await records.find(context.db, where(set, records.called(called, options.by), options.within), { order: 'asc', limit: 1 });
+  // The name leads to the row, and the set only judges it: a bearer's set may be large.
+  const first = and(eq(records.table.accountId, context.accountId), records.called(called, options.by));
+  const [row] = await records.find(context.db, where(set, options.within), { first, order: 'asc', limit: 1 });
   if (!row) throw options.unquoted ? notFound(records.noun) : notFound(records.noun, called);
   return row;
 }

@@ -1,5 +1,5 @@
 /** The lookup of lookup.ts as prepared statements, for hot paths. */
-import { eq, or, type SQL, sql } from 'drizzle-orm';
+import { and, eq, or, type SQL, sql } from 'drizzle-orm';
 import { type Access, type Asker, type Bearer, inEnvironment, sightOf, where } from '../access/access.ts';
 import type { Records } from '../database/records.ts';
 import type { Context } from '../http/context.ts';
@@ -72,12 +72,8 @@ export class PreparedLookup<Row extends { id: string }> {
     });
     const called: SQL[] = records.aliases.map((alias) => (typeof alias === 'function' ? alias(given('identifier')) : eq(alias, given('identifier'))));
     if (isId) called.push(eq(table.id, given('wanted')));
-    const seen = where(
-      eq(table.accountId, asker.accountId),
-      table.environmentId && inEnvironment(table.environmentId, asker.environment),
-      sightOf(access.visible, asker),
-      or(...called),
-    );
-    return records.prepare(context.db, `lookup_${type}_${this.#statements.size}`, seen, 1);
+    const first = and(eq(table.accountId, asker.accountId), or(...called));
+    const seen = where(table.environmentId && inEnvironment(table.environmentId, asker.environment), sightOf(access.visible, asker));
+    return records.prepare(context.db, `lookup_${type}_${this.#statements.size}`, seen, 1, first);
   }
 }

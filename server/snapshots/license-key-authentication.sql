@@ -1,0 +1,17 @@
+select "licenses"."id",
+  "licenses"."environment_id",
+  "licenses"."permissions",
+  "licenses"."group_id",
+  "licenses"."product_id",
+  "licenses"."policy_id",
+  "licenses"."owner_id",
+  "licenses"."suspended",
+  "licenses"."expiry",
+  "policies"."authentication_strategy",
+  "policies"."expiration_strategy",
+  "owner"."permissions",
+  "owner"."banned_at"
+from "licenses"
+inner join "policies" on ("policies"."account_id" = "licenses"."account_id" and "policies"."id" = "licenses"."policy_id")
+left join "users" "owner" on ("owner"."account_id" = "licenses"."account_id" and "owner"."id" = "licenses"."owner_id")
+where ("licenses"."account_id" = $1 and md5("licenses"."key") = md5($2) and "licenses"."key" = $3);
