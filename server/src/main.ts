@@ -45,6 +45,15 @@ async function start(config: Config): Promise<() => Promise<void>> {
   }
 }
 
+/**
+ * The PostgreSQL driver can throw from a timer when a connection dies under a query that is scheduled on it. Its query fails by itself, and the pool makes
+ * another connection: no reason to stop serving. Anything else that nobody caught is a bug after which nothing can be trusted.
+ */
+process.on('uncaughtException', (error) => {
+  console.error(error);
+  if (!/node_modules\/postgres\/src\/connection\.js/.test(error.stack ?? '')) process.exit(1);
+});
+
 const fail = (error: unknown): never => {
   console.error(error instanceof StartError ? `latchkey: ${error.message}` : error);
   process.exit(1);
