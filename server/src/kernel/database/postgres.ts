@@ -62,22 +62,32 @@ function preparing<T extends Unsafe>(client: T): T {
   return Object.assign(client, { unsafe: prepared });
 }
 
-/** The same for a pool, whose transactions have clients of their own. */
-function preparingPool(client: postgres.Sql): postgres.Sql {
-  const begin = client.begin as (run: (tx: postgres.TransactionSql) => unknown) => Promise<unknown>;
-  return Object.assign(preparing(client), { begin: (run: (tx: postgres.TransactionSql) => unknown) => begin((tx) => run(preparing(tx))) });
+/**
+ * One client for single statements, and another one's connections for transactions. Statements that come at once share a few connections and go out together,
+ * which for the short ones that requests are made of is worth half as much again; a transaction keeps its connection, so it gets one of its own.
+ */
+function divided(statements: postgres.Sql, transactions: postgres.Sql): postgres.Sql {
+  const begin = transactions.begin as (run: (tx: postgres.TransactionSql) => unknown) => Promise<unknown>;
+  return Object.assign(preparing(statements), { begin: (run: (tx: postgres.TransactionSql) => unknown) => begin((tx) => run(preparing(tx))) });
 }
+
+/** Of a process's connections, those that single statements share. */
+const sharedBy = (connections: number): number => Math.max(1, Math.floor(connections * 0.4));
 
 /** Connects a pool of at most `connections` to a server, and throws StartError when it cannot be used or does not answer within `seconds`. */
 export async function openPostgres(url: string, connections: number, seconds = 15): Promise<Database> {
   const where = describeUrl(url);
-  const client = postgres(url, { max: connections, connect_timeout: 10, onnotice: () => {}, connection: { TimeZone: 'UTC' } });
-  const drizzle = onPostgres(preparingPool(client), { casing: 'snake_case' }) as unknown as Drizzle;
+  const open = (max: number) => postgres(url, { max: Math.max(1, max), connect_timeout: 10, onnotice: () => {}, connection: { TimeZone: 'UTC' } });
+  const client = open(sharedBy(connections));
+  const transactions = open(connections - sharedBy(connections));
+  const drizzle = onPostgres(divided(client, transactions), { casing: 'snake_case' }) as unknown as Drizzle;
   Object.assign(client.options.parsers, parsers);
+  Object.assign(transactions.options.parsers, client.options.parsers);
+  Object.assign(transactions.options.serializers, client.options.serializers);
   try {
     await within(seconds, checkServer(client, where));
   } catch (error) {
-    await client.end({ timeout: 0 });
+    await Promise.all([client.end({ timeout: 0 }), transactions.end({ timeout: 0 })]);
     throw serverStartError(error, where);
   }
   return {
@@ -89,6 +99,6 @@ export async function openPostgres(url: string, connections: number, seconds = 1
       const { unlisten } = await client.listen(channel, handler);
       return unlisten;
     },
-    close: () => client.end({ timeout: 5 }),
+    close: async () => void (await Promise.all([client.end({ timeout: 5 }), transactions.end({ timeout: 5 })])),
   };
 }
