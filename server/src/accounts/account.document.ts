@@ -1,7 +1,6 @@
+import { accountMeta } from '../kernel/crypto/account-keys.ts';
 import { accountPath, type DocumentOf, document, many } from '../kernel/jsonapi/document.ts';
 import { type AccountRecord, accountRecords } from './account.records.ts';
-
-const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 const below = (name: string) => [name, many<AccountRecord>(name)] as const;
 const lists = ['products', 'platforms', 'arches', 'channels', 'releases', 'artifacts', 'policies', 'users', 'keys', 'licenses', 'machines', 'components'];
@@ -15,10 +14,7 @@ const standard = document<AccountRecord>(accountRecords, {
     ...Object.fromEntries([...lists, 'processes', 'tokens'].map(below)),
   },
   path: () => '',
-  meta: ({ rsaPublicKey, ed25519PublicKey, ecdsaPublicKey }) => ({
-    publicKey: base64(rsaPublicKey),
-    keys: { ed25519: base64(ed25519PublicKey), rsa2048: base64(rsaPublicKey), ecdsa: base64(ecdsaPublicKey) },
-  }),
+  meta: (account) => ({ ...accountMeta(account) }),
 });
 
 /** spec/accounts.md 3 */

@@ -7,7 +7,7 @@ import { newTokenSecret, tokenDigest } from '../kernel/crypto/token-secrets.ts';
 import type { Db } from '../kernel/database/database.ts';
 import { uuid } from '../kernel/id.ts';
 import { tokens } from '../tokens/token.table.ts';
-import type { UserRecord } from '../users/user.records.ts';
+import { freshUser, normalEmail, type UserRecord } from '../users/user.records.ts';
 import { users } from '../users/user.table.ts';
 import { sealKeys } from './account.secrets.ts';
 import { accounts } from './account.table.ts';
@@ -46,6 +46,7 @@ export interface AdminOf {
 
 /** The row of an admin with all permissions. */
 export const adminRow = ({ email, password, firstName = null, lastName = null, metadata = {} }: NewAdmin, of: AdminOf): UserRecord => ({
+  ...freshUser,
   id: uuid(),
   accountId: of.accountId,
   environmentId: of.environmentId ?? null,
@@ -53,20 +54,11 @@ export const adminRow = ({ email, password, firstName = null, lastName = null, m
   updatedAt: of.now,
   firstName,
   lastName,
-  email: email.trim().toLowerCase(),
+  email: normalEmail(email),
   role: 'admin',
   permissions: [...defaultPermissions.admin],
   metadata,
-  groupId: null,
   password: password || null,
-  passwordDigest: null,
-  passwordResetDigest: null,
-  passwordResetSentAt: null,
-  bannedAt: null,
-  ssoProfileId: null,
-  ssoConnectionId: null,
-  ssoIdpId: null,
-  lastUseAt: null,
 });
 
 /** Inserts an admin with the digest of its password. */

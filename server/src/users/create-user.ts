@@ -2,8 +2,8 @@ import { storedRole } from '../kernel/access/roles.ts';
 import type { Context } from '../kernel/http/context.ts';
 import { refuseUnknownPermissions } from '../kernel/jsonapi/permission-rules.ts';
 import { idOf, newRow } from '../kernel/jsonapi/resource.ts';
-import { defaultsOf, digestOf, normalEmail } from './update-user.ts';
-import { type UserRecord, userRecords } from './user.records.ts';
+import { defaultsOf, digestOf } from './update-user.ts';
+import { freshUser, normalEmail, type UserRecord, userRecords } from './user.records.ts';
 import type { createUser } from './user.schema.ts';
 
 /** A user as a request asks for it (spec/users.md 2.2). @throws {ApiError} 422 for unknown permissions */
@@ -11,9 +11,7 @@ export async function draftUser({ data }: (typeof createUser)['value'], context:
   const { role = 'user', password = null, permissions, email, ...sent } = data.attributes;
   refuseUnknownPermissions(permissions, userRecords);
   return {
-    firstName: null,
-    lastName: null,
-    metadata: {},
+    ...freshUser,
     ...sent,
     ...newRow(context, { environmentId: idOf(data.relationships.environment) }),
     email: normalEmail(email),
@@ -22,12 +20,5 @@ export async function draftUser({ data }: (typeof createUser)['value'], context:
     groupId: idOf(data.relationships.group) ?? null,
     password,
     passwordDigest: await digestOf(context, password),
-    passwordResetDigest: null,
-    passwordResetSentAt: null,
-    bannedAt: null,
-    ssoProfileId: null,
-    ssoConnectionId: null,
-    ssoIdpId: null,
-    lastUseAt: null,
   };
 }

@@ -19,7 +19,7 @@ import { revokeTokensOf } from '../tokens/revoke.ts';
 import { keepAdmins } from './admin-minimum.ts';
 import { userAccess } from './user.access.ts';
 import { userDocument } from './user.document.ts';
-import { type UserRecord, userRecords } from './user.records.ts';
+import { normalEmail, type UserRecord, userRecords } from './user.records.ts';
 import { userRules } from './user.rules.ts';
 import { updateUser } from './user.schema.ts';
 import { users } from './user.table.ts';
@@ -40,9 +40,6 @@ async function changesOf(db: Db, user: UserRecord, sent: Sent): Promise<Partial<
   const kept = (permissions ?? user.permissions).filter((name) => name === wildcard || defaults.includes(name));
   return { ...changes, role: storedRole(role), permissions: kept };
 }
-
-/** An address as it is stored and compared. */
-export const normalEmail = (email: string): string => email.trim().toLowerCase();
 
 /** The digest to store for a password that was sent; null: none any more. A password that the rules will refuse is not worth the work. */
 export async function digestOf(context: Context, password: string | null): Promise<string | null> {

@@ -27,3 +27,22 @@ export type UserRecord = Row<typeof joined> & { password?: string | null };
 
 /** Found by id or by e-mail, whatever its case. */
 export const userRecords: Records<UserRecord> & { table: typeof users } = joined;
+
+/** An e-mail address as it is stored. */
+export const normalEmail = (email: string): string => email.trim().toLowerCase();
+
+/** What a user has until something is known of him. */
+export const freshUser = {
+  firstName: null,
+  lastName: null,
+  metadata: {},
+  groupId: null,
+  passwordDigest: null,
+  passwordResetDigest: null,
+  passwordResetSentAt: null,
+  bannedAt: null,
+  ssoProfileId: null,
+  ssoConnectionId: null,
+  ssoIdpId: null,
+  lastUseAt: null,
+};

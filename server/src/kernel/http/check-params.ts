@@ -1,7 +1,7 @@
 /** Checks a value against a schema in the phases of spec/http.md 5.2; the first failure ends it. */
 import { parseUuid } from '../id.ts';
 import { badParameter } from './errors.ts';
-import { Float } from './json.ts';
+import { Float, type Json, jsonType } from './json.ts';
 import { camelKey, snakeKey } from './keys.ts';
 import type { Param, ParamSpec, Sender, Shape } from './params.ts';
 import type { QueryValue } from './query.ts';
@@ -16,15 +16,8 @@ const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Float) && !(value instanceof Date);
 const isContainer = (value: unknown): boolean => isObject(value) || Array.isArray(value);
 
-/** The type of a value as messages name it. */
-export function typeName(value: unknown): string {
-  if (value === null || value === undefined) return 'null';
-  if (Array.isArray(value)) return 'array';
-  if (typeof value === 'bigint') return 'integer';
-  if (value instanceof Float) return 'float';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'float';
-  return typeof value === 'object' ? 'object' : typeof value;
-}
+/** The type of a value as messages name it; what is absent counts as null. */
+export const typeName = (value: unknown): string => jsonType((value ?? null) as Json);
 
 const kindNames: Record<ParamSpec['kind'], string> = {
   string: 'string',
