@@ -15,7 +15,8 @@ interface Listener {
   environment: CurrentEnvironment | null;
 }
 
-const listenersOf = (db: Db, accountId: string): Promise<Listener[]> =>
+/** Async, because a query of the builder is sent anew each time that it is awaited, and batches await it once for each event. */
+const listenersOf = async (db: Db, accountId: string): Promise<Listener[]> =>
   db
     .select({ endpoint: webhookEndpoints, product: products, environment: environments })
     .from(webhookEndpoints)
