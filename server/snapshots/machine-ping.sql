@@ -1,4 +1,9 @@
-select "machines"."id",
+select found.*, asked.nth
+from unnest($1::text::text[], $2::text::text[], $3::text::text[], $4::text::text[]) with ordinality as asked("account",
+  "identifier",
+  "wanted",
+  "id", nth)
+cross join lateral (select "machines"."id",
   "machines"."account_id",
   "machines"."created_at",
   "machines"."updated_at",
@@ -131,19 +136,26 @@ select "machines"."id",
   "machine_owner"."sso_idp_id"
 from (select *
 from "machines"
-where ("machines"."account_id" = $1 and ((md5("machines"."fingerprint") = md5($2) and "machines"."fingerprint" = $3) or "machines"."id" = $4)) offset 0) as "machines"
+where ("machines"."account_id" = asked."account"::uuid and ((md5("machines"."fingerprint") = md5(asked."identifier"::text) and "machines"."fingerprint" = asked."identifier"::text) or "machines"."id" = asked."wanted"::uuid)) offset 0) as "machines"
 inner join "licenses" on ("licenses"."account_id" = "machines"."account_id" and "licenses"."id" = "machines"."license_id")
 inner join "policies" on ("policies"."account_id" = "licenses"."account_id" and "policies"."id" = "licenses"."policy_id")
 left join "users" "machine_owner" on ("machine_owner"."account_id" = "machines"."account_id" and "machine_owner"."id" = "machines"."owner_id")
-where ("machines"."environment_id" is null and "machines"."license_id" = $5)
+where ("machines"."environment_id" is null and "machines"."license_id" = asked."id"::uuid)
 order by "machines"."created_at" asc,
   "machines"."id" asc
-limit 1;
+limit 1) found;
 
-update "machines"
-set "updated_at" = $1,
-  "last_heartbeat_at" = $2,
-  "heartbeat_monitor_id" = $3
-where ("machines"."account_id" = $4 and "machines"."id" = $5 and "machines"."last_death_event_sent_at" is not distinct
-from $6::timestamptz)
-returning "id";
+with asked as (select *
+from unnest($1::text::text[], $2::text::text[], $3::text::text[], $4::text::text[]) with ordinality as asked("account",
+  "id",
+  "now",
+  "died", nth)) , free as ( select "machines"."account_id",
+  "machines"."id", asked.now::timestamptz as now, asked.nth
+from asked
+join "machines" on "machines"."account_id" = asked.account::uuid and "machines"."id" = asked.id::uuid and "machines"."last_death_event_sent_at" is not distinct
+from asked.died::timestamptz
+order by "machines"."id" for no key update of "machines" skip locked ) update "machines"
+set last_heartbeat_at = free.now, heartbeat_monitor_id = null, updated_at = free.now
+from free
+where "machines"."account_id" = free.account_id and "machines"."id" = free.id
+returning free.nth;

@@ -1,4 +1,7 @@
-select "licenses"."id",
+select found.*, asked.nth
+from unnest($1::text::text[], $2::text::text[]) with ordinality as asked("account",
+  "key", nth)
+cross join lateral (select "licenses"."id",
   "licenses"."account_id",
   "licenses"."created_at",
   "licenses"."updated_at",
@@ -118,12 +121,16 @@ from "licenses"
 inner join "policies" on ("policies"."account_id" = "licenses"."account_id" and "policies"."id" = "licenses"."policy_id")
 left join "users" "license_owner" on ("license_owner"."account_id" = "licenses"."account_id" and "license_owner"."id" = "licenses"."owner_id")
 left join "environments" on ("environments"."account_id" = "licenses"."account_id" and "environments"."id" = "licenses"."environment_id")
-where ("licenses"."account_id" = $1 and (md5("licenses"."key") = md5($2) and "licenses"."key" = $3))
+where ("licenses"."account_id" = asked."account"::uuid and (md5("licenses"."key") = md5(asked."key"::text) and "licenses"."key" = asked."key"::text))
 order by "licenses"."created_at" asc,
   "licenses"."id" asc
-limit 1;
+limit 1) found;
 
-select (select coalesce(json_agg(json_build_object('id',
+select found.*, asked.nth
+from unnest($1::text::text[], $2::text::text[], $3::text::text[]) with ordinality as asked("account",
+  "license",
+  "fingerprints", nth)
+cross join lateral (select (select coalesce(json_agg(json_build_object('id',
   "machines"."id", 'createdAt',
   "machines"."created_at", 'lastHeartbeatAt',
   "machines"."last_heartbeat_at", 'maxProcesses',
@@ -134,7 +141,7 @@ order by "machines"."created_at",
   "machines"."id"), '[]')
 from "machines"
 left join "users" machine_owner on "machine_owner"."account_id" = "machines"."account_id" and "machine_owner"."id" = "machines"."owner_id"
-where "machines"."account_id" = $1 and "machines"."id" = any(array(select m.id
-from (select $2::uuid as license_id, unnest($3::text[]) as fingerprint offset 0) given
-join "machines" m on m.account_id = $4 and m.license_id = given.license_id and md5(m.fingerprint) = md5(given.fingerprint) and m.fingerprint = given.fingerprint))) as "fingerprints"
-from (select 1) as one;
+where "machines"."account_id" = asked."account"::uuid and "machines"."id" = any(array(select m.id
+from (select asked."license"::uuid as license_id, unnest(asked."fingerprints"::text[]) as fingerprint offset 0) given
+join "machines" m on m.account_id = asked."account"::uuid and m.license_id = given.license_id and md5(m.fingerprint) = md5(given.fingerprint) and m.fingerprint = given.fingerprint))) as "fingerprints"
+from (select 1) as one) found;

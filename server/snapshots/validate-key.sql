@@ -1,4 +1,7 @@
-select "licenses"."id",
+select found.*, asked.nth
+from unnest($1::text::text[], $2::text::text[]) with ordinality as asked("account",
+  "key", nth)
+cross join lateral (select "licenses"."id",
   "licenses"."account_id",
   "licenses"."created_at",
   "licenses"."updated_at",
@@ -118,7 +121,7 @@ from "licenses"
 inner join "policies" on ("policies"."account_id" = "licenses"."account_id" and "policies"."id" = "licenses"."policy_id")
 left join "users" "license_owner" on ("license_owner"."account_id" = "licenses"."account_id" and "license_owner"."id" = "licenses"."owner_id")
 left join "environments" on ("environments"."account_id" = "licenses"."account_id" and "environments"."id" = "licenses"."environment_id")
-where ("licenses"."account_id" = $1 and (md5("licenses"."key") = md5($2) and "licenses"."key" = $3))
+where ("licenses"."account_id" = asked."account"::uuid and (md5("licenses"."key") = md5(asked."key"::text) and "licenses"."key" = asked."key"::text))
 order by "licenses"."created_at" asc,
   "licenses"."id" asc
-limit 1;
+limit 1) found;

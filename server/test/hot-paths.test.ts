@@ -102,7 +102,7 @@ async function statementsOf(send: () => Promise<unknown>): Promise<Statement[]> 
   return statements;
 }
 
-const isTokenAuthentication = ({ text }: Statement) => text.includes('"tokens"."digest" = $');
+const isTokenAuthentication = ({ text }: Statement) => text.includes('"tokens"."digest" = ');
 const validation = (meta: object) => ({ meta });
 const paths: [name: string, send: (scene: Scene) => Promise<unknown>, which?: (statement: Statement) => boolean][] = [
   ['token authentication', ({ byToken }) => byToken.get('/me', 200), isTokenAuthentication],

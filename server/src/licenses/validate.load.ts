@@ -7,6 +7,7 @@ import { isInEnvironment } from '../kernel/access/access.ts';
 import { isLegacyKey, legacyKeyLicenseId } from '../kernel/crypto/plain-keys.ts';
 import { equalsHashed } from '../kernel/database/columns.ts';
 import type { Db } from '../kernel/database/database.ts';
+import { type Gatherer, type GivenValues, gatheredSelect, given } from '../kernel/database/gather.ts';
 import type { Context } from '../kernel/http/context.ts';
 import { parseUuid } from '../kernel/id.ts';
 import { PreparedLookup } from '../kernel/jsonapi/prepared-lookup.ts';
@@ -19,8 +20,6 @@ import { type LicenseRecord, licenseRecords } from './license.records.ts';
 import { licenses, licenseUsers } from './license.table.ts';
 import type { Facts, Need, Scope } from './validate.facts.ts';
 
-const given = (name: string): string => sql.placeholder(name) as unknown as string;
-
 const owners = alias(users, 'machine_owner');
 const account = given('account');
 const license = given('license');
@@ -29,21 +28,21 @@ const license = given('license');
 const attachedUser = sql`select ${users.id}, ${users.email} from ${licenseUsers}
   join ${users} on ${users.accountId} = ${licenseUsers.accountId} and ${users.id} = ${licenseUsers.userId}
   where ${licenseUsers.accountId} = ${account} and ${licenseUsers.licenseId} = ${license}
-    and (${users.id} = ${given('user')}::uuid or ${users.email} = ${given('email')}::text) limit 1`;
+    and (${users.id} = ${given('user')} or ${users.email} = ${given('email', 'text')}) limit 1`;
 
 const ofLicense = sql`${machines.accountId} = ${account} and ${machines.licenseId} = ${license}`;
 /** The license's machines that belong to the user of the scope, or to nobody when that is no user of the license. */
-const ofUser = sql`${ofLicense} and ${machines.ownerId} is not distinct from coalesce(${given('owner')}::uuid, (select id from (${attachedUser}) attached))`;
+const ofUser = sql`${ofLicense} and ${machines.ownerId} is not distinct from coalesce(${given('owner')}, (select id from (${attachedUser}) attached))`;
 /** Found one by one through the index, however many machines the license has. */
 const withFingerprint = sql`${machines.accountId} = ${account} and ${machines.id} = any(array(select m.id
-  from (select ${license}::uuid as license_id, unnest(${given('fingerprints')}::text[]) as fingerprint offset 0) given
+  from (select ${license} as license_id, unnest(${given('fingerprints', 'text[]')}) as fingerprint offset 0) given
   join ${machines} m on m.account_id = ${account} and m.license_id = given.license_id and md5(m.fingerprint) = md5(given.fingerprint)
     and m.fingerprint = given.fingerprint))`;
 
 const machineFact = sql`json_build_object('id', ${machines.id}, 'createdAt', ${machines.createdAt}, 'lastHeartbeatAt', ${machines.lastHeartbeatAt},
   'maxProcesses', ${machines.maxProcesses}, 'owner', case when ${owners.id} is not null then json_build_object('id', ${owners.id}, 'email', ${owners.email}) end)`;
 const withOwner = sql`${machines} left join ${users} machine_owner on ${owners.accountId} = ${machines.accountId} and ${owners.id} = ${machines.ownerId}`;
-const theMachine = sql`${ofLicense} and ${machines.id} = ${given('machine')}::uuid`;
+const theMachine = sql`${ofLicense} and ${machines.id} = ${given('machine')}`;
 
 const processesOn = (which: SQL): SQL => sql`from ${processes} join ${machines} on ${machines.accountId} = ${processes.accountId}
   and ${machines.id} = ${processes.machineId} where ${processes.accountId} = ${account} and ${which}`;
@@ -54,7 +53,7 @@ const perMachine = (which: SQL): SQL => sql`(select coalesce(json_object_agg(id,
 const selects = {
   user: sql`(select json_build_object('id', id, 'email', email) from (${attachedUser}) attached)`,
   entitlements: sql`(select coalesce(json_agg(${entitlements.code}), '[]') from ${entitlements} where ${entitlements.accountId} = ${account}
-    and ${entitlements.code} = any(${given('codes')}::text[]) and ${entitlements.id} in (
+    and ${entitlements.code} = any(${given('codes', 'text[]')}) and ${entitlements.id} in (
       select ${licenseEntitlements.entitlementId} from ${licenseEntitlements}
         where ${licenseEntitlements.accountId} = ${account} and ${licenseEntitlements.licenseId} = ${license}
       union select ${policyEntitlements.entitlementId} from ${policyEntitlements}
@@ -62,7 +61,7 @@ const selects = {
   machine: sql`(select ${machineFact} from ${withOwner} where ${theMachine})`,
   fingerprints: sql`(select coalesce(json_agg(${machineFact} order by ${machines.createdAt}, ${machines.id}), '[]') from ${withOwner} where ${withFingerprint})`,
   components: sql`(select count(*)::int from ${components} join ${machines} on ${machines.accountId} = ${components.accountId} and ${machines.id} = ${components.machineId}
-    where ${components.accountId} = ${account} and ${withFingerprint} and ${components.fingerprint} = any(${given('components')}::text[]))`,
+    where ${components.accountId} = ${account} and ${withFingerprint} and ${components.fingerprint} = any(${given('components', 'text[]')}))`,
   leased: sql`(select json_build_object('machines', count(*), 'cores', coalesce(sum(${machines.cores}), 0), 'memory', coalesce(sum(${machines.memory}), 0),
     'disk', coalesce(sum(${machines.disk}), 0)) from ${machines} where ${ofUser})`,
   processesOfLicense: sql`(select count(*)::int ${processesOn(ofLicense)})`,
@@ -111,7 +110,7 @@ function selectsFor(needs: readonly Need[], { policy }: LicenseRecord, scope: Sc
   return needs.flatMap((need) => (need === 'checksum' || need === 'version' ? [] : [kinds[need] ?? (need as Select)])).sort();
 }
 
-function valuesFor(license: LicenseRecord, scope: Scope): Record<string, unknown> {
+function valuesFor(license: LicenseRecord, scope: Scope): GivenValues {
   const { user } = scope;
   const owner =
     typeof user === 'string' && license.owner !== null && [license.owner.id, license.owner.email].includes(user.toLowerCase()) ? license.ownerId : null;
@@ -134,20 +133,20 @@ async function accessibleRelease(_license: LicenseRecord, _wanted: { checksum: s
   return null;
 }
 
-type FactStatement = { execute(values: Record<string, unknown>): Promise<Record<string, unknown>[]> };
+type FactStatement = Gatherer<GivenValues, Facts[]>;
 
 export class ValidationLoader {
   readonly #db: Db;
   readonly #lookup = new PreparedLookup({ records: licenseRecords, access: licenseAccess });
-  readonly #byKey: (values: Record<string, unknown>) => Promise<LicenseRecord[]>;
-  readonly #byId: (values: Record<string, unknown>) => Promise<LicenseRecord[]>;
+  readonly #byKey: (values: GivenValues) => Promise<LicenseRecord | undefined>;
+  readonly #byId: (values: GivenValues) => Promise<LicenseRecord | undefined>;
   readonly #facts = new Map<string, FactStatement>();
 
   constructor(db: Db) {
     const within = eq(licenses.accountId, account);
     this.#db = db;
-    this.#byKey = licenseRecords.prepare(db, 'license_to_validate_by_key', and(within, equalsHashed(licenses.key, given('key'))), 1);
-    this.#byId = licenseRecords.prepare(db, 'license_to_validate_by_id', and(within, eq(licenses.id, given('id'))), 1);
+    this.#byKey = licenseRecords.prepare(db, 'license_to_validate_by_key', and(within, equalsHashed(licenses.key, given('key', 'text'))));
+    this.#byId = licenseRecords.prepare(db, 'license_to_validate_by_id', and(within, eq(licenses.id, given('id'))));
   }
 
   /** The license of a path, by id or key, in the bearer's visible set. @throws {ApiError} 404 */
@@ -157,13 +156,13 @@ export class ValidationLoader {
 
   /** The license with a key, among those of the request's environment (spec/validation.md 3.3). @param legacy whether the key is a plain legacy one */
   async withKey(context: Context, key: string, legacy: boolean): Promise<LicenseRecord | null> {
-    const found = legacy ? await this.#withLegacyKey(context, key) : (await this.#byKey({ account: context.accountId, key }))[0];
+    const found = legacy ? await this.#withLegacyKey(context, key) : await this.#byKey({ account: context.accountId, key });
     return found && isInEnvironment(found.environmentId, context.environment) ? found : null;
   }
 
   async #withLegacyKey(context: Context, key: string): Promise<LicenseRecord | undefined> {
     const id = legacyKeyLicenseId(key);
-    const [found] = id === undefined ? [] : await this.#byId({ account: context.accountId, id });
+    const found = id === undefined ? undefined : await this.#byId({ account: context.accountId, id });
     return found && (await isLegacyKey(key, found.key)) ? found : undefined;
   }
 
@@ -174,8 +173,8 @@ export class ValidationLoader {
     if (needs.includes('version')) facts.version = (await accessibleRelease(license, { version: scope.version! })) !== null;
     const wanted = selectsFor(needs, license, scope);
     if (wanted.length === 0) return facts;
-    const [row] = await this.#statement(wanted).execute(valuesFor(license, scope));
-    return Object.assign(facts, ...wanted.map((name) => readers[name](row![name] as never)));
+    const [found] = await this.#statement(wanted).ask(valuesFor(license, scope));
+    return Object.assign(facts, found);
   }
 
   #statement(wanted: readonly Select[]): FactStatement {
@@ -184,7 +183,10 @@ export class ValidationLoader {
     if (known) return known;
     // one level down, so that the builder leaves the names of columns qualified
     const fields = Object.fromEntries(wanted.map((name) => [name, sql`${selects[name]}`.as(name)]));
-    const statement = this.#db.select(fields).from(sql`(select 1) as one`).prepare(`validation_${key}`);
+    const query = this.#db.select(fields).from(sql`(select 1) as one`).toSQL();
+    const statement = gatheredSelect<Facts>(this.#db, `validation_${key}`, query, (cells) =>
+      Object.assign({}, ...wanted.map((name, index) => readers[name](cells[index] as never))),
+    );
     this.#facts.set(key, statement);
     return statement;
   }

@@ -1,7 +1,8 @@
 /** Pings and resets (spec/machines.md 11.4), the same for all that has a heartbeat. */
-import { and, eq, type SQL, sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
 import { type Access, authorize } from '../kernel/access/access.ts';
+import { gatheredChange } from '../kernel/database/gather.ts';
 import type { AccountCells, Records } from '../kernel/database/records.ts';
 import type { Change } from '../kernel/events/change.ts';
 import type { Context } from '../kernel/http/context.ts';
@@ -44,19 +45,21 @@ export interface HeartbeatKind<Row extends BeatingRow> {
 const statements = <Row extends BeatingRow>(kind: HeartbeatKind<Row>) =>
   oncePerDb((db) => {
     const { table, records, access } = kind;
-    const now = sql.placeholder('now');
-    const ping = db
-      .update(table)
-      .set({ lastHeartbeatAt: now, heartbeatMonitorId: null, updatedAt: now } as never)
-      .where(
-        and(
-          eq(table.accountId, sql.placeholder('account')),
-          eq(table.id, sql.placeholder('id')),
-          sql`${table.lastDeathEventSentAt} is not distinct from ${sql.placeholder('died')}::timestamptz`,
-        ),
+    // what somebody else has locked is left to pingAgain, which waits for it alone
+    const ping = gatheredChange(
+      db,
+      `${kind.noun}_ping`,
+      ['account', 'id', 'now', 'died'],
+      sql`
+      , free as (
+        select ${table.accountId}, ${table.id}, asked.now::timestamptz as now, asked.nth from asked
+        join ${table} on ${table.accountId} = asked.account::uuid and ${table.id} = asked.id::uuid
+          and ${table.lastDeathEventSentAt} is not distinct from asked.died::timestamptz
+        order by ${table.id} for no key update of ${table} skip locked
       )
-      .returning({ id: table.id })
-      .prepare(`${kind.noun}_ping`);
+      update ${table} set last_heartbeat_at = free.now, heartbeat_monitor_id = null, updated_at = free.now
+      from free where ${table.accountId} = free.account_id and ${table.id} = free.id returning free.nth`,
+    );
     return { ping, lookup: new PreparedLookup<Row>({ records, access }) };
   });
 
@@ -96,7 +99,7 @@ export function pingRoutes<Row extends BeatingRow, Action extends string>(on: Ro
     const outcome = pingOutcome(row, row.policy, now);
     if (outcome === 'dead') throw dead(noun);
     if (outcome === 'resurrected') return pingAgain(kind, row, context);
-    const [pinged] = await ping.execute({ account: row.accountId, id: row.id, now, died: row.lastDeathEventSentAt?.toISOString() ?? null });
+    const pinged = await ping({ account: row.accountId, id: row.id, now, died: row.lastDeathEventSentAt });
     // its death was told, or it went, since it was read
     if (!pinged) return pingAgain(kind, row, context);
     const next: Row = { ...row, lastHeartbeatAt: now, heartbeatMonitorId: null, updatedAt: now };

@@ -64,8 +64,14 @@ function shownAgent(agent: string | undefined): string | null {
   return (wide ? agent : bytes.toString()).replace(/[^\0-\x7f]/gu, '?');
 }
 
-const kept = (names: readonly string[], value: (name: string) => string | undefined): Record<string, string> =>
-  Object.fromEntries(names.flatMap((name) => (value(name) === undefined ? [] : [[name, value(name)!]])));
+function kept(names: readonly string[], value: (name: string) => string | undefined): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const name of names) {
+    const found = value(name);
+    if (found !== undefined) headers[name] = found;
+  }
+  return headers;
+}
 
 /** The length is added by the socket's side, later than headers are made. */
 const responseHeaders = ({ headers, body }: Served['outgoing']): Record<string, string> =>

@@ -1,10 +1,13 @@
 /** Authentication (spec/auth.md 2): one prepared statement for a token with its bearer, one for a license key. */
-import { and, eq, sql } from 'drizzle-orm';
-import { alias } from 'drizzle-orm/pg-core';
+import { and, eq, type GetColumnData, sql } from 'drizzle-orm';
+import { alias, type PgColumn } from 'drizzle-orm/pg-core';
 import { environments } from '../environments/environment.table.ts';
 import { isInEnvironment } from '../kernel/access/access.ts';
 import { isTokenV1, tokenDigest, tokenDigestV2, tokenIdsV1, tokenVersion } from '../kernel/crypto/token-secrets.ts';
+import { equalsHashed } from '../kernel/database/columns.ts';
 import type { Database } from '../kernel/database/database.ts';
+import { given } from '../kernel/database/gather.ts';
+import { Reader } from '../kernel/database/reader.ts';
 import type { Context } from '../kernel/http/context.ts';
 import { apiError } from '../kernel/http/errors.ts';
 import { parseUuid } from '../kernel/id.ts';
@@ -49,41 +52,47 @@ const bearing = {
     suspended: licenses.suspended,
     expiry: licenses.expiry,
   },
-  policy: { authenticationStrategy: policies.authenticationStrategy, expirationStrategy: policies.expirationStrategy },
-  owner: { permissions: owners.permissions, bannedAt: owners.bannedAt },
+  policy: { id: policies.id, authenticationStrategy: policies.authenticationStrategy, expirationStrategy: policies.expirationStrategy },
+  owner: { id: owners.id, permissions: owners.permissions, bannedAt: owners.bannedAt },
   product: { id: products.id, environmentId: products.environmentId, permissions: products.permissions },
   environment: { id: environments.id, permissions: environments.permissions },
 };
 
-const tokenQuery = (database: Database, match: 'digest' | 'id') =>
-  database.drizzle
+/** What comes with a token, each null where it is not there. */
+const { token: own, ...borne } = bearing;
+type Columns<T extends Record<string, PgColumn>> = { [K in keyof T]: GetColumnData<T[K]> };
+type Found = { token: Columns<typeof own> } & { [K in keyof typeof borne]: Columns<(typeof borne)[K]> | null };
+type Keyed = { license: Columns<typeof borne.license>; policy: Columns<typeof borne.policy>; owner: Columns<typeof borne.owner> | null };
+
+const tokenReader = new Reader<Found>(tokens, bearing, (db) =>
+  db
     .select(bearing)
     .from(tokens)
-    .leftJoin(users, and(eq(tokens.bearerType, 'user'), eq(users.accountId, tokens.accountId), eq(users.id, tokens.bearerId)))
-    .leftJoin(licenses, and(eq(tokens.bearerType, 'license'), eq(licenses.accountId, tokens.accountId), eq(licenses.id, tokens.bearerId)))
+    .leftJoin(users, and(eq(tokens.bearerType, sql`'user'`), eq(users.accountId, tokens.accountId), eq(users.id, tokens.bearerId)))
+    .leftJoin(licenses, and(eq(tokens.bearerType, sql`'license'`), eq(licenses.accountId, tokens.accountId), eq(licenses.id, tokens.bearerId)))
     .leftJoin(policies, and(eq(policies.accountId, licenses.accountId), eq(policies.id, licenses.policyId)))
     .leftJoin(owners, and(eq(owners.accountId, licenses.accountId), eq(owners.id, licenses.ownerId)))
-    .leftJoin(products, and(eq(tokens.bearerType, 'product'), eq(products.accountId, tokens.accountId), eq(products.id, tokens.bearerId)))
-    .leftJoin(environments, and(eq(tokens.bearerType, 'environment'), eq(environments.accountId, tokens.accountId), eq(environments.id, tokens.bearerId)))
-    .where(and(eq(tokens.accountId, sql.placeholder('account')), eq(tokens[match], sql.placeholder('wanted'))))
-    .prepare(`token_by_${match}`);
+    .leftJoin(products, and(eq(tokens.bearerType, sql`'product'`), eq(products.accountId, tokens.accountId), eq(products.id, tokens.bearerId)))
+    .leftJoin(environments, and(eq(tokens.bearerType, sql`'environment'`), eq(environments.accountId, tokens.accountId), eq(environments.id, tokens.bearerId))),
+);
 
-type Found = Awaited<ReturnType<ReturnType<typeof tokenQuery>['execute']>>[number];
-
-const licenseQuery = (database: Database) =>
-  database.drizzle
-    .select({ license: bearing.license, policy: bearing.policy, owner: bearing.owner })
+const keyFields = { license: bearing.license, policy: bearing.policy, owner: bearing.owner };
+const keyReader = new Reader<Keyed>(licenses, keyFields, (db) =>
+  db
+    .select(keyFields)
     .from(licenses)
     .innerJoin(policies, and(eq(policies.accountId, licenses.accountId), eq(policies.id, licenses.policyId)))
-    .leftJoin(owners, and(eq(owners.accountId, licenses.accountId), eq(owners.id, licenses.ownerId)))
-    .where(
-      and(
-        eq(licenses.accountId, sql.placeholder('account')),
-        sql`md5(${licenses.key}) = md5(${sql.placeholder('key')})`,
-        eq(licenses.key, sql.placeholder('key')),
-      ),
-    )
-    .prepare('license_by_key');
+    .leftJoin(owners, and(eq(owners.accountId, licenses.accountId), eq(owners.id, licenses.ownerId))),
+);
+
+const tokenQuery = ({ drizzle }: Database, match: 'digest' | 'id') =>
+  tokenReader.prepare(drizzle, `token_by_${match}`, {
+    rest: sql` where ${and(eq(tokens.accountId, given('account')), eq(tokens[match], given('wanted', match === 'id' ? 'uuid' : 'text')))}`,
+  });
+const keyQuery = ({ drizzle }: Database) =>
+  keyReader.prepare(drizzle, 'license_by_key', {
+    rest: sql` where ${and(eq(licenses.accountId, given('account')), equalsHashed(licenses.key, given('key', 'text')))}`,
+  });
 
 /** Which authentication strategies of a policy admit which credentials (spec/auth.md 2.6). */
 const admits = {
@@ -94,12 +103,12 @@ const admits = {
 export class Authenticator {
   readonly #byDigest: ReturnType<typeof tokenQuery>;
   readonly #byId: ReturnType<typeof tokenQuery>;
-  readonly #byKey: ReturnType<typeof licenseQuery>;
+  readonly #byKey: ReturnType<typeof keyQuery>;
 
   constructor(database: Database) {
     this.#byDigest = tokenQuery(database, 'digest');
     this.#byId = tokenQuery(database, 'id');
-    this.#byKey = licenseQuery(database);
+    this.#byKey = keyQuery(database);
   }
 
   /** Sets the request's bearer and token. @throws {ApiError} 401, 403 */
@@ -144,18 +153,17 @@ export class Authenticator {
     if (version === 1) {
       const ids = tokenIdsV1(secret);
       if (!ids || ids.accountId !== account.id) return undefined;
-      const [found] = await this.#byId.execute({ account: account.id, wanted: ids.tokenId });
+      const found = await this.#byId({ account: account.id, wanted: ids.tokenId });
       return found && (await isTokenV1(secret, found.token.digest)) ? found : undefined;
     }
     const pem = () => account.keys.private.rsa2048.export({ type: 'pkcs1', format: 'pem' }).toString();
     const digest = version === 3 ? tokenDigest(secret, account.secretKey) : tokenDigestV2(secret, pem());
-    const [found] = await this.#byDigest.execute({ account: account.id, wanted: digest });
-    return found;
+    return this.#byDigest({ account: account.id, wanted: digest });
   }
 
   async #license(context: Context, key: string): Promise<void> {
     if (key.includes('\0')) throw apiError('NULL_BYTE');
-    const [found] = await this.#byKey.execute({ account: context.accountId, key });
+    const found = await this.#byKey({ account: context.accountId, key });
     if (!found || !isInEnvironment(found.license.environmentId, context.environment)) throw apiError('LICENSE_INVALID');
     const { license, policy, owner } = found;
     if (owner?.bannedAt) throw apiError('LICENSE_BANNED');

@@ -42,6 +42,14 @@ export async function execute(db: Db, statement: SQL): Promise<Row[]> {
   return Array.isArray(result) ? [...result] : result.rows;
 }
 
+const lanes = new WeakMap<object, Drizzle>();
+
+/** Gives statements that are short by nature connections of their own, where no list or report is in their way. */
+export const setQuickLane = (db: Drizzle, lane: Drizzle): void => void lanes.set(db, lane);
+
+/** What short statements run on. Those of a transaction run in it. */
+export const quickLane = (db: Db): Db => lanes.get(db) ?? db;
+
 const hooks = new WeakMap<object, (() => void)[]>();
 
 /** Calls back once the transaction has committed, never if it rolls back; at once for a db that is no transaction of `Database.transaction`. */

@@ -1,6 +1,6 @@
 import { drizzle as onPostgres } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
-import { common, type Database, type Drizzle, type Row } from './connection.ts';
+import { common, type Database, type Drizzle, type Row, setQuickLane } from './connection.ts';
 import { StartError, serverStartError } from './start-error.ts';
 import { oid, parameter, parseInstant, parsers } from './values.ts';
 
@@ -62,32 +62,54 @@ function preparing<T extends Unsafe>(client: T): T {
   return Object.assign(client, { unsafe: prepared });
 }
 
-/**
- * One client for single statements, and another one's connections for transactions. Statements that come at once share a few connections and go out together,
- * which for the short ones that requests are made of is worth half as much again; a transaction keeps its connection, so it gets one of its own.
- */
+/** Runs single statements on one client, and transactions on another one's connections. */
 function divided(statements: postgres.Sql, transactions: postgres.Sql): postgres.Sql {
   const begin = transactions.begin as (run: (tx: postgres.TransactionSql) => unknown) => Promise<unknown>;
   return Object.assign(preparing(statements), { begin: (run: (tx: postgres.TransactionSql) => unknown) => begin((tx) => run(preparing(tx))) });
 }
 
-/** Of a process's connections, those that single statements share. */
-const sharedBy = (connections: number): number => Math.max(1, Math.floor(connections * 0.4));
+/**
+ * How a process's connections are shared out. Single statements that come at once share a few and go out together, which is worth half as much again; those that
+ * many requests wait for have one that nothing slow is on; a transaction keeps its connection, so it gets one of its own.
+ */
+function shares(connections: number): { quick: number; single: number; transactions: number } {
+  const quick = connections > 3 ? 1 : 0;
+  const single = Math.max(1, Math.floor(connections * 0.3));
+  return { quick, single, transactions: Math.max(1, connections - quick - single) };
+}
+
+const drizzleOn = (client: postgres.Sql): Drizzle => onPostgres(client, { casing: 'snake_case' }) as unknown as Drizzle;
+
+/** The clients of a pool, the one for single statements first, and Drizzle on them. They connect when they are used. */
+function openClients(url: string, connections: number): { clients: [postgres.Sql, ...postgres.Sql[]]; drizzle: Drizzle } {
+  const open = (max: number) => postgres(url, { max, connect_timeout: 10, onnotice: () => {}, connection: { TimeZone: 'UTC' } });
+  const share = shares(connections);
+  const client = open(share.single);
+  const others = [open(share.transactions)];
+  const drizzle = drizzleOn(divided(client, others[0]!));
+  if (share.quick > 0) {
+    const quick = open(share.quick);
+    others.push(quick);
+    setQuickLane(drizzle, drizzleOn(preparing(quick)));
+  }
+  // what Drizzle has set for the first, and what we read otherwise than the driver
+  Object.assign(client.options.parsers, parsers);
+  for (const { options } of others) {
+    Object.assign(options.parsers, client.options.parsers);
+    Object.assign(options.serializers, client.options.serializers);
+  }
+  return { clients: [client, ...others], drizzle };
+}
 
 /** Connects a pool of at most `connections` to a server, and throws StartError when it cannot be used or does not answer within `seconds`. */
 export async function openPostgres(url: string, connections: number, seconds = 15): Promise<Database> {
   const where = describeUrl(url);
-  const open = (max: number) => postgres(url, { max: Math.max(1, max), connect_timeout: 10, onnotice: () => {}, connection: { TimeZone: 'UTC' } });
-  const client = open(sharedBy(connections));
-  const transactions = open(connections - sharedBy(connections));
-  const drizzle = onPostgres(divided(client, transactions), { casing: 'snake_case' }) as unknown as Drizzle;
-  Object.assign(client.options.parsers, parsers);
-  Object.assign(transactions.options.parsers, client.options.parsers);
-  Object.assign(transactions.options.serializers, client.options.serializers);
+  const { clients, drizzle } = openClients(url, connections);
+  const [client] = clients;
   try {
     await within(seconds, checkServer(client, where));
   } catch (error) {
-    await Promise.all([client.end({ timeout: 0 }), transactions.end({ timeout: 0 })]);
+    await Promise.all(clients.map((each) => each.end({ timeout: 0 })));
     throw serverStartError(error, where);
   }
   return {
@@ -99,6 +121,6 @@ export async function openPostgres(url: string, connections: number, seconds = 1
       const { unlisten } = await client.listen(channel, handler);
       return unlisten;
     },
-    close: async () => void (await Promise.all([client.end({ timeout: 5 }), transactions.end({ timeout: 5 })])),
+    close: async () => void (await Promise.all(clients.map((each) => each.end({ timeout: 5 })))),
   };
 }

@@ -2,27 +2,14 @@
  * Reads rows of a table and what is joined to it. Drizzle builds its SELECT once; after that only the WHERE and what follows it is built, and cells go straight
  * to their places: with a hundred columns a row, building and mapping cost more than the rest of a request.
  */
-import { Column, getTableColumns, getTableName, is, type SQL, sql, Table } from 'drizzle-orm';
+import { Column, getTableColumns, getTableName, is, SQL, sql, Table } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import type { Db } from './database.ts';
+import { type GivenValues, gatheredSelect } from './gather.ts';
+import { internals } from './internals.ts';
 
 type Cell = unknown;
 type Decode = (value: Cell) => unknown;
-
-/** What Drizzle keeps for itself, and both drivers have: the dialect that writes SQL, and the session that runs it with a mapper of our own. */
-interface Internals {
-  dialect: { sqlToQuery(query: SQL): { sql: string; params: unknown[] } };
-  session: {
-    prepareQuery(
-      query: object,
-      fields: undefined,
-      name: string | undefined,
-      inArrays: true,
-      map: (rows: Cell[][]) => unknown,
-    ): { execute(values?: object): Promise<unknown> };
-  };
-}
-const internals = (db: Db): Internals => db as unknown as Internals;
 
 /** What one member of a row is read from: a whole table, or one computed value. */
 interface Part {
@@ -41,10 +28,16 @@ function decoderOf(column: Column): Decode | undefined {
   return own === Column.prototype.mapFromDriverValue ? undefined : (value) => column.mapFromDriverValue(value);
 }
 
+/** Columns by the names that their values get: a table's, or some of them. Undefined for a computed value. */
+function columnsOf(field: unknown): [string, PgColumn][] | undefined {
+  if (is(field, SQL)) return undefined;
+  return Object.entries((is(field, Table) ? getTableColumns(field) : field) as Record<string, PgColumn>);
+}
+
 function partsOf(fields: Record<string, unknown>): Part[] {
   let start = 0;
   return Object.entries(fields).map(([name, field]) => {
-    const columns = is(field, Table) ? (Object.entries(getTableColumns(field)) as [string, PgColumn][]) : undefined;
+    const columns = columnsOf(field);
     const part: Part = {
       name,
       keys: columns?.map(([key]) => key),
@@ -79,7 +72,7 @@ export interface Tail {
   rest: SQL;
 }
 
-/** @param fields `self`: the table whose columns become the row's own members; the others become members by their names */
+/** @param fields `self`: the table whose columns become the row's own members; the others become members by their names, `id` among the columns of each */
 export class Reader<Row> {
   readonly #parts: Part[];
   readonly #table: PgTable;
@@ -111,24 +104,25 @@ export class Reader<Row> {
     return [sql.raw(text.slice(0, at)), sql.raw(text.slice(at + from.length))];
   }
 
-  #map = (rows: Cell[][]): Row[] =>
-    rows.map((cells) => {
-      const row: Record<string, unknown> = {};
-      for (const part of this.#parts) {
-        if (part.name === 'self') read(part, cells, row);
-        else if (part.keys) row[part.name] = cells[part.idAt] === null ? null : read(part, cells, {});
-        else row[part.name] = part.decoders[0] && cells[part.start] !== null ? part.decoders[0](cells[part.start]) : cells[part.start];
-      }
-      return row as Row;
-    });
+  #row = (cells: Cell[]): Row => {
+    const row: Record<string, unknown> = {};
+    for (const part of this.#parts) {
+      if (part.name === 'self') read(part, cells, row);
+      else if (part.keys) row[part.name] = cells[part.idAt] === null ? null : read(part, cells, {});
+      else row[part.name] = part.decoders[0] && cells[part.start] !== null ? part.decoders[0](cells[part.start]) : cells[part.start];
+    }
+    return row as Row;
+  };
 
   all(db: Db, tail: Tail): Promise<Row[]> {
-    return internals(db).session.prepareQuery(this.#statement(db, tail), undefined, undefined, true, this.#map).execute() as Promise<Row[]>;
+    return internals(db)
+      .session.prepareQuery(this.#statement(db, tail), undefined, undefined, true, (rows) => rows.map(this.#row))
+      .execute() as Promise<Row[]>;
   }
 
-  /** The same prepared, with `sql.placeholder`s in the tail. */
-  prepare(db: Db, name: string, tail: Tail): (values: Record<string, unknown>) => Promise<Row[]> {
-    const statement = internals(db).session.prepareQuery(this.#statement(db, tail), undefined, name, true, this.#map);
-    return (values) => statement.execute(values) as Promise<Row[]>;
+  /** The same prepared and gathered (gather.ts): a row for each who asks, with `given` values in the tail. */
+  prepare(db: Db, name: string, tail: Tail): (values: GivenValues) => Promise<Row | undefined> {
+    const gatherer = gatheredSelect(db, name, this.#statement(db, tail), this.#row);
+    return async (values) => (await gatherer.ask(values))[0];
   }
 }

@@ -3,6 +3,7 @@ import { and, eq, getTableName, gt, lt, or, SQL, sql } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import { parseUuid } from '../id.ts';
 import type { Db } from './database.ts';
+import type { GivenValues } from './gather.ts';
 import { Reader } from './reader.ts';
 
 export interface AccountCells {
@@ -63,8 +64,8 @@ export interface Records<Row> {
   aliases: readonly Alias[];
   scoped: boolean;
   find(db: Db, where: SQL | undefined, lookup?: Lookup): Promise<Row[]>;
-  /** The same as a prepared statement, for hot paths: oldest first, with `sql.placeholder`s in the WHERE. */
-  prepare(db: Db, name: string, where: SQL | undefined, limit: number, first?: SQL): (values: Record<string, unknown>) => Promise<Row[]>;
+  /** The oldest row, by a prepared and gathered statement (gather.ts), for hot paths: with `given` values in the WHERE. */
+  prepare(db: Db, name: string, where: SQL | undefined, first?: SQL): (values: GivenValues) => Promise<Row | undefined>;
   count(db: Db, where: SQL | undefined): Promise<number>;
   /** The WHERE of a path's identifier (spec/http.md 17). @param aliases besides the id; the resource's own when left out */
   called(identifier: string, aliases?: readonly Alias[]): SQL;
@@ -124,8 +125,8 @@ export function records<T extends AccountTable, const J extends Joins = Record<n
       ];
       return reader.all(db, { first, rest: sql.join(tail.filter((part) => part instanceof SQL)) });
     },
-    prepare(db, name, where, limit, first) {
-      return reader.prepare(db, name, { first, rest: sql`${where && sql` where ${where}`}${ordered('asc')} limit ${sql.raw(String(limit))}` });
+    prepare(db, name, where, first) {
+      return reader.prepare(db, name, { first, rest: sql`${where && sql` where ${where}`}${ordered('asc')} limit 1` });
     },
     async count(db, where) {
       const [row] = (await from(db, { self: sql<number>`count(*)::int` }).where(where)) as unknown as { self: number }[];

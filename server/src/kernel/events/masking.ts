@@ -1,9 +1,10 @@
 /** What logs do not tell (spec/events.md 8). */
 import { Float, stringifyJson } from '../http/json.ts';
+import { memoise } from '../http/memo.ts';
 
 const sensitive = /passw|digest|priv|key|token|secret|crypt|salt|certificate|otp|redirect|cvv|cvc|ssn|auth/i;
 
-export const isSensitive = (name: string): boolean => sensitive.test(name);
+export const isSensitive = memoise((name: string): boolean => sensitive.test(name), 4096);
 
 /** Values that look like objects and are none. */
 const isScalarObject = (value: unknown): value is Date | Float => value instanceof Date || value instanceof Float;
@@ -24,9 +25,25 @@ export function maskValue(value: unknown): unknown {
   return maskText(String(value));
 }
 
-/** Masks the sensitive members of a JSON value, at every depth that objects and lists of objects reach. */
+/** Masks the sensitive members of a JSON value, at every depth that objects and lists of objects reach. What has none to mask is returned as it is, not copied. */
 export function mask(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map((item) => (typeof item === 'object' && item !== null && !Array.isArray(item) ? mask(item) : item));
   if (typeof value !== 'object' || value === null || isScalarObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, isSensitive(key) ? maskValue(item) : mask(item)]));
+  return Array.isArray(value) ? maskList(value) : maskObject(value as Record<string, unknown>);
+}
+
+function maskList(list: unknown[]): unknown[] {
+  const masked = list.map((item) => (Array.isArray(item) ? item : mask(item)));
+  return masked.some((item, index) => item !== list[index]) ? masked : list;
+}
+
+function maskObject(object: Record<string, unknown>): Record<string, unknown> {
+  let masked = object;
+  for (const key of Object.keys(object)) {
+    const value = object[key];
+    const shown = isSensitive(key) ? maskValue(value) : mask(value);
+    if (shown === value) continue;
+    if (masked === object) masked = { ...object };
+    masked[key] = shown;
+  }
+  return masked;
 }

@@ -1,23 +1,22 @@
 /** The lookup of lookup.ts as prepared statements, for hot paths. */
-import { and, eq, or, type SQL, sql } from 'drizzle-orm';
+import { and, eq, or, type SQL } from 'drizzle-orm';
 import { type Access, type Asker, type Bearer, inEnvironment, sightOf, where } from '../access/access.ts';
+import { type GivenValues, given } from '../database/gather.ts';
 import type { Records } from '../database/records.ts';
 import type { Context } from '../http/context.ts';
 import { apiError, notFound } from '../http/errors.ts';
 import { parseUuid } from '../id.ts';
 
-type Statement<Row> = (values: Record<string, unknown>) => Promise<Row[]>;
+type Statement<Row> = (values: GivenValues) => Promise<Row | undefined>;
 
 /** What a sight may read of a bearer; each becomes a parameter of the statement. */
 const relations = ['id', 'environmentId', 'email', 'groupId', 'productId', 'policyId', 'ownerId'] as const;
-
-/** A text that a statement gets when it runs, where code that builds WHEREs wants a value. */
-const given = (name: string): string => sql.placeholder(name) as unknown as string;
+const typeOf = (relation: (typeof relations)[number]): string => (relation === 'email' ? 'text' : 'uuid');
 
 /** The same asker with parameters in place of values, so that the visible set is written once (access.ts) and prepared once for each kind of asker. */
 function nameless(asker: Asker): Asker {
   const { bearer, environment } = asker;
-  const named = bearer && Object.fromEntries(relations.map((name) => [name, bearer[name] === null ? null : given(name)]));
+  const named = bearer && Object.fromEntries(relations.map((name) => [name, bearer[name] === null ? null : given(name, typeOf(name))]));
   return {
     ...asker,
     accountId: given('account'),
@@ -26,7 +25,7 @@ function nameless(asker: Asker): Asker {
   };
 }
 
-const valuesOf = ({ accountId, bearer, environment }: Asker): Record<string, unknown> => ({
+const valuesOf = ({ accountId, bearer, environment }: Asker): GivenValues => ({
   account: accountId,
   environment: environment?.id ?? null,
   ...(bearer && Object.fromEntries(relations.map((name) => [name, bearer[name]]))),
@@ -54,7 +53,7 @@ export class PreparedLookup<Row extends { id: string }> {
       statement = this.#prepare(context, id !== undefined);
       this.#statements.set(key, statement);
     }
-    const [row] = await statement({ ...valuesOf(context), identifier, wanted: id });
+    const row = await statement({ ...valuesOf(context), identifier, wanted: id });
     if (!row) throw notFound(this.#of.records.noun, identifier);
     return row;
   }
@@ -70,10 +69,11 @@ export class PreparedLookup<Row extends { id: string }> {
       db: context.db,
       now: context.now,
     });
-    const called: SQL[] = records.aliases.map((alias) => (typeof alias === 'function' ? alias(given('identifier')) : eq(alias, given('identifier'))));
+    const text = given('identifier', 'text');
+    const called: SQL[] = records.aliases.map((alias) => (typeof alias === 'function' ? alias(text) : eq(alias, text)));
     if (isId) called.push(eq(table.id, given('wanted')));
     const first = and(eq(table.accountId, asker.accountId), or(...called));
     const seen = where(table.environmentId && inEnvironment(table.environmentId, asker.environment), sightOf(access.visible, asker));
-    return records.prepare(context.db, `lookup_${type}_${this.#statements.size}`, seen, 1, first);
+    return records.prepare(context.db, `lookup_${type}_${this.#statements.size}`, seen, first);
   }
 }
