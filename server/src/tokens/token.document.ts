@@ -8,7 +8,7 @@ import { type TokenRecord, tokenRecords } from './token.records.ts';
 const counter = (name: 'activations' | 'maxActivations' | 'deactivations' | 'maxDeactivations') => (token: TokenRecord) =>
   token.bearerType === 'license' ? token[name] : undefined;
 
-function effectivePermissions(token: TokenRecord): string[] {
+function effectivePermissions(token: TokenRecord): readonly string[] {
   const bearer = bearerOf(token);
   return sorted(bearer ? tokenOf(token, bearer).permissions : token.permissions);
 }

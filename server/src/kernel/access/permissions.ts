@@ -210,4 +210,11 @@ export const tokenMayHold = (role: Role, held: PermissionSet, names: PermissionS
 /** An admin that nobody can lock out: all permissions, named or by wildcard. */
 export const isRoot = (effective: PermissionSet): boolean => effective.includes(wildcard) || permissions.every((name) => effective.includes(name));
 
-export const sorted = (names: PermissionSet): string[] => [...names].sort();
+const sets = new WeakMap<PermissionSet, PermissionSet>();
+
+/** In the order of the alphabet. The same set is sorted once. */
+export function sorted(names: PermissionSet): PermissionSet {
+  const known = sets.get(names) ?? Object.freeze([...names].sort());
+  sets.set(names, known);
+  return known;
+}

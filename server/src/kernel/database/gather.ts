@@ -3,10 +3,10 @@
  * for while the event loop goes through the sockets that have something to read is gathered, and sent when it is through: an idle server waits for nobody.
  */
 import { is, Placeholder, type SQL, sql } from 'drizzle-orm';
+import { arrayText } from './array-text.ts';
 import { quickLane } from './connection.ts';
 import type { Db } from './database.ts';
 import { internals } from './internals.ts';
-import { textArray } from './text-array.ts';
 
 interface Ask<Value, Result> {
   value: Value;
@@ -66,7 +66,7 @@ function prepared<Row>(db: Db, name: string, names: readonly string[], text: str
   const query = { sql: text, params: names.map((given) => sql.placeholder(given)) };
   const statement = internals(quickLane(db)).session.prepareQuery(query, undefined, name, true, (rows) => rows);
   return new Gatherer(async (asks) => {
-    const lists = Object.fromEntries(names.map((given) => [given, textArray(asks.map((values) => values[given]))]));
+    const lists = Object.fromEntries(names.map((given) => [given, arrayText(asks.map((values) => values[given]))]));
     const found: Row[][] = asks.map(() => []);
     for (const cells of (await statement.execute(lists)) as unknown[][]) found[Number(cells.at(-1)) - 1]!.push(map(cells));
     return found;

@@ -1,8 +1,8 @@
 import { getTableColumns, sql } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import { snakeKey } from '../http/keys.ts';
+import { arrayText } from './array-text.ts';
 import type { Db } from './database.ts';
-import { textArray } from './text-array.ts';
 
 /** The columns that rows have, in the table's order. */
 const columnsGiven = (table: PgTable, row: object): [name: string, column: PgColumn][] =>
@@ -21,7 +21,7 @@ export async function insertMany<T extends PgTable>(db: Db, table: T, rows: read
   const columns = columnsGiven(table, rows[0]!);
   const names = columns.map(([name]) => sql.identifier(snakeKey(name)));
   const lists = columns.map(([name, column]) => {
-    const cells = textArray(rows.map((row) => (row as Record<string, unknown>)[name]));
+    const cells = arrayText(rows.map((row) => (row as Record<string, unknown>)[name]));
     return sql`${cells}::text::${sql.raw(isList(column) ? 'text[]' : `${column.getSQLType()}[]`)}`;
   });
   const values = columns.map(([, column], index) => sql`given.${names[index]}${sql.raw(isList(column) ? `::${column.getSQLType()}` : '')}`);

@@ -1,5 +1,6 @@
 import { drizzle as onPostgres } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
+import { arrayText } from './array-text.ts';
 import { common, type Database, type Drizzle, type Row, setQuickLane } from './connection.ts';
 import { StartError, serverStartError } from './start-error.ts';
 import { oid, parameter, parseInstant, parsers } from './values.ts';
@@ -94,6 +95,8 @@ function openClients(url: string, connections: number): { clients: [postgres.Sql
   }
   // what Drizzle has set for the first, and what we read otherwise than the driver
   Object.assign(client.options.parsers, parsers);
+  // only where both are given does the driver leave arrays to us
+  client.options.serializers[oid.textArray] = arrayText;
   for (const { options } of others) {
     Object.assign(options.parsers, client.options.parsers);
     Object.assign(options.serializers, client.options.serializers);

@@ -1,8 +1,9 @@
 import { stringifyJson } from '../http/json.ts';
+import { parseArrayText } from './array-text.ts';
 import { parseColumn } from './json.ts';
 
 /** Type ids of pg_type that the drivers are told about. */
-export const oid = { bytea: 17, int8: 20, json: 114, jsonb: 3802, date: 1082, timestamp: 1114, timestamptz: 1184 } as const;
+export const oid = { bytea: 17, int8: 20, json: 114, textArray: 1009, jsonb: 3802, date: 1082, timestamp: 1114, timestamptz: 1184 } as const;
 
 const int8 = (text: string): number | bigint => {
   const value = Number(text);
@@ -18,6 +19,7 @@ export const parsers: Record<number, (text: string) => unknown> = {
   [oid.int8]: int8,
   [oid.json]: parseColumn,
   [oid.jsonb]: parseColumn,
+  [oid.textArray]: parseArrayText,
   [oid.bytea]: (text) => Buffer.from(text.slice(2), 'hex'),
   [oid.date]: same,
   [oid.timestamp]: same,
