@@ -81,6 +81,17 @@ describe('an update', () => {
     expect(log!.metadata).toMatchObject({ diff: { name: ['old', 'new'] } });
   });
 
+  test('is logged exactly', async () => {
+    const { id } = await world.create('machine', { memory: 9223372036854775806n, metadata: { largest: 9223372036854775807n } });
+    const admin = await world.as('admin');
+    await admin.patch(`/machines/${id}`, '{"data":{"type":"machines","attributes":{"memory":9223372036854775807}}}', 200);
+    await admin.patch(`/machines/${id}`, patch({ metadata: {} }), 200);
+    await world.emitted();
+    const { body } = await admin.get('/event-logs', 200);
+    expect(body).toContain('"memory":[9223372036854775806,9223372036854775807]');
+    expect(body).toContain('"metadata":[{"largest":9223372036854775807},{}]');
+  });
+
   test('of what is not seen is not found, whatever the body', async () => {
     await (await world.as('license', await world.create('license'))).patch(`/machines/${(await world.create('machine')).id}`, { data: 1 }, 404);
   });
