@@ -248,6 +248,21 @@ describe('rules', () => {
     expect(await world.emitted()).toEqual([]);
   });
 
+  test('64 keys may be floats', async () => {
+    const mine = await license();
+    const text = JSON.stringify(
+      body(mine, {
+        metadata: Object.fromEntries(
+          Object.keys(metadata)
+            .slice(1)
+            .map((key) => [key, 1]),
+        ),
+      }),
+    );
+    const answer = await (await world.as('admin')).post('/machines', text.replace(/:1([,}])/g, ':1.0$1'), 201);
+    expect(answer.body).toContain('"key64":1.0');
+  });
+
   test('too large numbers of 64 bits', async () => {
     const text = JSON.stringify(body(await license(), { memory: 'X' })).replace('"X"', '9223372036854775808');
     const { errors } = await (await world.as('admin')).post('/machines', text, 422);
