@@ -241,6 +241,15 @@ describe('rules', () => {
         ['must be greater than or equal to 1', 'CORES_INVALID', at('cores')],
       ],
     ],
+    [
+      {},
+      { license: to('licenses', nobody), components: { data: [component('actions')] } },
+      [
+        ['must exist', 'LICENSE_NOT_FOUND', '/data/relationships/license'],
+        ['must exist', 'POLICY_NOT_FOUND', '/data/relationships/policy'],
+        ['is reserved', 'COMPONENTS_FINGERPRINT_NOT_ALLOWED', '/data/relationships/components/data/0/attributes/fingerprint'],
+      ],
+    ],
   ])('%j %j', async (attributes, relationships, expected) => {
     const { errors } = await (await world.as('admin')).post('/machines', body(await license(), attributes, relationships), 422);
     expect(errors.map(({ detail, code, source }: Wire) => [detail, code, source.pointer])).toEqual(expected);
