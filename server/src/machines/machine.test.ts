@@ -303,14 +303,25 @@ describe('older versions', () => {
       (await admin.get(path, 200)).data,
       (await admin.get('/machines', 200)).data[0],
       (await admin.patch(path, patch({}), 200)).data,
+      (await admin.put(path, patch({}), 200)).data,
       (await admin.post(`${path}/actions/ping`, undefined, 200)).data,
+      (await admin.post(`${path}/actions/ping-heartbeat`, undefined, 200)).data,
+      (await admin.post(`${path}/actions/generate-offline-proof`, undefined, 200)).data,
       (await admin.put(`${path}/group`, to('groups', group.id), 200)).data,
       (await admin.get(`/components/${part.id}/machine`, 200)).data,
       (await admin.get(`/processes/${process.id}/machine`, 200)).data,
     ];
+    for (const parent of [`/licenses/${license.id}`, `/users/${licenseOwner.id}`, `/products/${license.product_id}`, `/groups/${group.id}`]) {
+      answers.push((await admin.get(`${parent}/machines`, 200)).data[0]);
+      answers.push((await admin.get(`${parent}/machines/${machine.fingerprint}`, 200)).data);
+    }
     const user = { links: { related: `${world.base}${path}/user` }, data: { type: 'users', id: licenseOwner.id } };
     for (const { relationships } of answers) expect([relationships.user, relationships.owner]).toEqual([user, undefined]);
-    for (const answer of [await admin.post(`${path}/actions/reset`, undefined, 200), await admin.put(`${path}/owner`, to('users', null), 200)])
+    for (const answer of [
+      await admin.post(`${path}/actions/reset`, undefined, 200),
+      await admin.post(`${path}/actions/reset-heartbeat`, undefined, 200),
+      await admin.put(`${path}/owner`, to('users', null), 200),
+    ])
       expect([answer.data.relationships.user, typeof answer.data.relationships.owner]).toEqual([undefined, 'object']);
     expect(JSON.stringify(answers)).not.toContain('older');
   });
