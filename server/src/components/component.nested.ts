@@ -19,7 +19,8 @@ interface Host {
   id: string;
   accountId: string;
   environmentId: string | null;
-  license: License;
+  /** A machine that is refused may name none. */
+  license: License | undefined;
   policy: Policy;
 }
 
@@ -29,7 +30,8 @@ export const mostNested = 20;
 /** All that is wrong with them, as failures of the machine. */
 export async function nestedComponents(list: readonly NestedComponent[], machine: Host, facts: Facts): Promise<Failure[]> {
   const fingerprints = list.map(({ fingerprint }) => fingerprint);
-  const taken = await takenComponents(facts.db, { ...machine, machineId: machine.id }, fingerprints);
+  const { license } = machine;
+  const taken = license ? await takenComponents(facts.db, { ...machine, license, machineId: machine.id }, fingerprints) : new Map<string, string>();
   const failures = await Promise.all(
     list.map(async (component, index): Promise<Failure[]> => {
       const { fingerprint } = component;

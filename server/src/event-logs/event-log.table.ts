@@ -1,5 +1,6 @@
-import { index, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { index, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { instant, scopedColumns, scopedKeys } from '../kernel/database/columns.ts';
+import { exactJson } from '../kernel/database/json.ts';
 
 /** The audit trail. Types are the wire's (`licenses`). */
 export const eventLogs = pgTable(
@@ -14,7 +15,7 @@ export const eventLogs = pgTable(
     whodunnitType: text(),
     whodunnitId: uuid(),
     requestLogId: uuid(),
-    metadata: jsonb().$type<Record<string, unknown>>().notNull().default({}),
+    metadata: exactJson().$type<Record<string, unknown>>().notNull().default({}),
   },
   (t) => [
     ...scopedKeys('event_logs', t),

@@ -241,11 +241,35 @@ describe('rules', () => {
         ['must be greater than or equal to 1', 'CORES_INVALID', at('cores')],
       ],
     ],
+    [
+      {},
+      { license: to('licenses', nobody), components: { data: [component('actions')] } },
+      [
+        ['must exist', 'LICENSE_NOT_FOUND', '/data/relationships/license'],
+        ['must exist', 'POLICY_NOT_FOUND', '/data/relationships/policy'],
+        ['is reserved', 'COMPONENTS_FINGERPRINT_NOT_ALLOWED', '/data/relationships/components/data/0/attributes/fingerprint'],
+      ],
+    ],
   ])('%j %j', async (attributes, relationships, expected) => {
     const { errors } = await (await world.as('admin')).post('/machines', body(await license(), attributes, relationships), 422);
     expect(errors.map(({ detail, code, source }: Wire) => [detail, code, source.pointer])).toEqual(expected);
     expect(errors[0].title).toBe('Unprocessable resource');
     expect(await world.emitted()).toEqual([]);
+  });
+
+  test('64 keys may be floats', async () => {
+    const mine = await license();
+    const text = JSON.stringify(
+      body(mine, {
+        metadata: Object.fromEntries(
+          Object.keys(metadata)
+            .slice(1)
+            .map((key) => [key, 1]),
+        ),
+      }),
+    );
+    const answer = await (await world.as('admin')).post('/machines', text.replace(/:1([,}])/g, ':1.0$1'), 201);
+    expect(answer.body).toContain('"key64":1.0');
   });
 
   test('too large numbers of 64 bits', async () => {

@@ -75,8 +75,7 @@ const isForeignOwner: Check[3] = async ({ accountId, license, ownerId, owner }, 
 export const machineRules = rules<MachineDraft>(machineRecords, [
   ['~license', 'must exist', 'NOT_FOUND', (machine) => !hasLicense(machine)],
   ['~policy', 'must exist', 'NOT_FOUND', (machine) => !hasLicense(machine)],
-  (machine, facts) =>
-    facts.changed === 'created' && machine.components && hasLicense(machine) ? nestedComponents(machine.components, machine, facts) : undefined,
+  (machine, facts) => (facts.changed === 'created' && machine.components ? nestedComponents(machine.components, machine, facts) : undefined),
   compatibleWith<MachineDraft>([
     ['license', ({ license }) => license],
     ['owner', ({ owner }) => owner],

@@ -81,6 +81,17 @@ describe('an update', () => {
     expect(log!.metadata).toMatchObject({ diff: { name: ['old', 'new'] } });
   });
 
+  test('is logged exactly', async () => {
+    const { id } = await world.create('machine', { memory: 9223372036854775806n, metadata: { largest: 9223372036854775807n } });
+    const admin = await world.as('admin');
+    await admin.patch(`/machines/${id}`, '{"data":{"type":"machines","attributes":{"memory":9223372036854775807}}}', 200);
+    await admin.patch(`/machines/${id}`, patch({ metadata: {} }), 200);
+    await world.emitted();
+    const { body } = await admin.get('/event-logs', 200);
+    expect(body).toContain('"memory":[9223372036854775806,9223372036854775807]');
+    expect(body).toContain('"metadata":[{"largest":9223372036854775807},{}]');
+  });
+
   test('of what is not seen is not found, whatever the body', async () => {
     await (await world.as('license', await world.create('license'))).patch(`/machines/${(await world.create('machine')).id}`, { data: 1 }, 404);
   });
@@ -292,14 +303,25 @@ describe('older versions', () => {
       (await admin.get(path, 200)).data,
       (await admin.get('/machines', 200)).data[0],
       (await admin.patch(path, patch({}), 200)).data,
+      (await admin.put(path, patch({}), 200)).data,
       (await admin.post(`${path}/actions/ping`, undefined, 200)).data,
+      (await admin.post(`${path}/actions/ping-heartbeat`, undefined, 200)).data,
+      (await admin.post(`${path}/actions/generate-offline-proof`, undefined, 200)).data,
       (await admin.put(`${path}/group`, to('groups', group.id), 200)).data,
       (await admin.get(`/components/${part.id}/machine`, 200)).data,
       (await admin.get(`/processes/${process.id}/machine`, 200)).data,
     ];
+    for (const parent of [`/licenses/${license.id}`, `/users/${licenseOwner.id}`, `/products/${license.product_id}`, `/groups/${group.id}`]) {
+      answers.push((await admin.get(`${parent}/machines`, 200)).data[0]);
+      answers.push((await admin.get(`${parent}/machines/${machine.fingerprint}`, 200)).data);
+    }
     const user = { links: { related: `${world.base}${path}/user` }, data: { type: 'users', id: licenseOwner.id } };
     for (const { relationships } of answers) expect([relationships.user, relationships.owner]).toEqual([user, undefined]);
-    for (const answer of [await admin.post(`${path}/actions/reset`, undefined, 200), await admin.put(`${path}/owner`, to('users', null), 200)])
+    for (const answer of [
+      await admin.post(`${path}/actions/reset`, undefined, 200),
+      await admin.post(`${path}/actions/reset-heartbeat`, undefined, 200),
+      await admin.put(`${path}/owner`, to('users', null), 200),
+    ])
       expect([answer.data.relationships.user, typeof answer.data.relationships.owner]).toEqual([undefined, 'object']);
     expect(JSON.stringify(answers)).not.toContain('older');
   });

@@ -1,7 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
+import { stringifyJson } from '../http/json.ts';
 import { isSensitive, mask, maskValue } from './masking.ts';
 
-const wire = (value: unknown): unknown => (value instanceof Date ? value.toISOString() : typeof value === 'bigint' ? Number(value) : value);
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(wire(a) ?? null) === JSON.stringify(wire(b) ?? null);
+const wire = (value: unknown): unknown => (value instanceof Date ? value.toISOString() : value);
+const alike = (a: unknown, b: unknown): boolean => stringifyJson(a) === stringifyJson(b) || isDeepStrictEqual(a, b);
+/** 5 and 5n are the same figure, and JSON objects are the same in any order of their keys: stored ones come back in that of the database. */
+const same = (a: unknown, b: unknown): boolean => alike(wire(a) ?? null, wire(b) ?? null);
 
 /** A column as the diff names it: without a trailing `At` or `Digest`. */
 const nameOf = (column: string): string => column.replace(/(?:At|Digest)$/, '');

@@ -1,5 +1,6 @@
-import { index, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { index, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { instant } from '../database/columns.ts';
+import { exactJson } from '../database/json.ts';
 
 /** Whom or what an entry names. */
 export interface Reference {
@@ -32,7 +33,7 @@ export const outbox = pgTable(
     id: uuid().primaryKey(),
     accountId: uuid().notNull(),
     createdAt: instant().notNull(),
-    entry: jsonb().$type<Omit<OutboxEntry, 'id' | 'accountId' | 'createdAt'>>().notNull(),
+    entry: exactJson().$type<Omit<OutboxEntry, 'id' | 'accountId' | 'createdAt'>>().notNull(),
     event: text().notNull(),
   },
   (t) => [index('outbox_order').on(t.id)],

@@ -3,7 +3,7 @@ import type { KernelConfig } from '../config.ts';
 import type { Db } from '../database/database.ts';
 import type { Records } from '../database/records.ts';
 import { ApiError, type ErrorObject } from '../http/errors.ts';
-import { stringifyJson } from '../http/json.ts';
+import { Float, stringifyJson } from '../http/json.ts';
 import { camelKey } from '../http/keys.ts';
 
 /** What a rule may look at besides the record. */
@@ -118,9 +118,10 @@ export const tooShort = (limit: number): string => `is too short (minimum is ${l
 /** Whether an attribute or relation is new or changed, for rules that leave old values alone. */
 export const touches = (facts: Facts, name: string): boolean => facts.changed === 'created' || facts.changed.has(name);
 
-const depthOf = (value: unknown): number => (typeof value === 'object' && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depthOf)) : 0);
+const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null && !(value instanceof Float);
+const depthOf = (value: unknown): number => (isContainer(value) ? 1 + Math.max(0, ...Object.values(value).map(depthOf)) : 0);
 const keysOf = (value: unknown): number => {
-  if (typeof value !== 'object' || value === null) return 0;
+  if (!isContainer(value)) return 0;
   const inner = Object.values(value).reduce((sum: number, item) => sum + keysOf(item), 0);
   return inner + (Array.isArray(value) ? 0 : Object.keys(value).length);
 };
