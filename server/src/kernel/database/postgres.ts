@@ -56,10 +56,28 @@ async function runScript(client: postgres.Sql, text: string): Promise<Row[]> {
 
 type Unsafe = Pick<postgres.Sql, 'unsafe'>;
 
+/** A query that the driver resolves; its types do not tell. */
+interface Resolvable {
+  resolve(rows: unknown[]): void;
+}
+
+/** After a statement that fails among its rows the driver goes on counting: the next result on that connection begins with as many holes. */
+function withoutHoles(rows: unknown[]): unknown[] {
+  if (rows.length === 0 || 0 in rows) return rows;
+  rows.splice(0, Number(Object.keys(rows).find((key) => /^\d+$/.test(key)) ?? rows.length));
+  return rows;
+}
+
 /** Prepares each text once per connection, whoever sends it: parsing and planning our joins costs as much as running them. */
 function preparing<T extends Unsafe>(client: T): T {
   const { unsafe } = client;
-  const prepared = (text: string, params: never[] = [], options = {}) => unsafe(text, params, { ...options, prepare: params.length > 0 });
+  const prepared = (text: string, params: never[] = [], options = {}) => {
+    const query = unsafe(text, params, { ...options, prepare: params.length > 0 });
+    const pending = query as unknown as Resolvable;
+    const { resolve } = pending;
+    pending.resolve = (rows) => resolve(withoutHoles(rows));
+    return query;
+  };
   return Object.assign(client, { unsafe: prepared });
 }
 
