@@ -156,6 +156,9 @@ export const versionChanges: VersionChange[] = [
 /** What becomes of events, in this order. */
 const consumers: ((tx: Tx, entries: readonly OutboxEntry[], services: Services) => Promise<void>)[] = [writeEventLogs, createWebhookEvents, startExpiries];
 
+/** Small enough that no request waits for a batch to be put together. */
+const batchSize = 100;
+
 interface Later {
   cause: Cause;
   event: string;
@@ -217,10 +220,11 @@ export class App {
     };
     this.jobs = new Jobs(database, clock, jobs, logger, this.services);
     this.relay = new Relay(database, (tx, entries) => this.#consume(tx, entries), logger);
-    this.#later = new Batcher({ write: (items) => this.#emit(items), everyMilliseconds: 100, logger, name: 'events' });
+    this.#later = new Batcher({ write: (items) => this.#emit(items), everyMilliseconds: 100, size: batchSize, logger, name: 'events' });
     this.#logs = new Batcher({
       write: (rows) => writeRequestLogs(this.services, rows),
       everyMilliseconds: 250,
+      size: batchSize,
       capacity: 10_000,
       logger,
       name: 'request logs',
