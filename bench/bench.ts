@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { load } from './client.ts';
+import { cull } from './cull.ts';
 import { grow, type Loaded, prepare } from './data.ts';
 import { ServerProcess, serverVariables, startPostgres } from './processes.ts';
 import { type Measured, print, type Results, read, save } from './report.ts';
@@ -26,6 +27,8 @@ const { values } = parseArgs({
   },
 });
 const seconds = Number(values.seconds);
+/** Machines that die at once. */
+const dead = 10_000;
 const connections = Number(values.connections);
 const begun = new Date(performance.timeOrigin + performance.now());
 
@@ -51,8 +54,11 @@ async function measure(servers: ServerProcess[], scenario: Scenario): Promise<Om
   };
 }
 
+const startAll = (where: Where, processes: number): Promise<ServerProcess[]> =>
+  Promise.all(Array.from({ length: processes }, () => ServerProcess.start(variablesOf(where))));
+
 async function measureAll(where: Where, loaded: Loaded, processes: number, rate: number, only?: RegExp): Promise<Measured[]> {
-  const servers = await Promise.all(Array.from({ length: processes }, () => ServerProcess.start(variablesOf(where))));
+  const servers = await startAll(where, processes);
   const measured: Measured[] = [];
   try {
     for (const scenario of scenarios(loaded, `run-${Math.floor(performance.now())}`)) {
@@ -92,6 +98,7 @@ async function onPostgres(results: Results): Promise<void> {
       const large = await grow(where, loaded, Number(values.large));
       results.yardstick.postgresLarge = await yardstick(where, large, connections, seconds);
       results.measured.push(...(await measureAll(where, large, 1, results.yardstick.postgresLarge, /^validate-key|^list/)));
+      for (const processes of [1, 2]) results.culled.push(await cull(postgres.url, large, 1 + processes * dead, dead, () => startAll(where, processes)));
     }
   } finally {
     postgres.stop();
@@ -99,7 +106,7 @@ async function onPostgres(results: Results): Promise<void> {
 }
 
 const earlier = values.compare === undefined ? undefined : read(values.compare);
-const results: Results = { at: begun.toISOString(), node: process.version, yardstick: {}, measured: [] };
+const results: Results = { at: begun.toISOString(), node: process.version, yardstick: {}, measured: [], culled: [] };
 if (values.only !== 'postgres') await embedded(results);
 if (values.only !== 'embedded') await onPostgres(results);
 print(results, earlier);

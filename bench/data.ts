@@ -24,6 +24,9 @@ export const machineId = (n: number): string => `00000000-0000-4000-9000-${n.toS
 export const licenseKey = (n: number): string => `BENCH-${String(n).padStart(10, '0')}-V3`;
 export const fingerprint = (n: number): string => `fingerprint-${n}`;
 
+/** Seconds that machines live without a ping: longer than the benchmark takes. */
+const week = 7 * 86_400;
+
 const product = '00000000-0000-4000-a000-000000000001';
 const policy = '00000000-0000-4000-a000-000000000002';
 
@@ -65,8 +68,8 @@ export async function prepare(where: { url: string } | { dataDir: string }, secr
       `insert into products (id, account_id, name, permissions, created_at, updated_at) values ('${product}', '${accountId}', 'Bench', '{*}', '${at}', '${at}')`,
     );
     await database.rows(
-      `insert into policies (id, account_id, product_id, name, floating, strict, max_machines, authentication_strategy, created_at, updated_at)
-       values ('${policy}', '${accountId}', '${product}', 'Bench', true, true, 1000000, 'MIXED', '${at}', '${at}')`,
+      `insert into policies (id, account_id, product_id, name, floating, strict, max_machines, authentication_strategy, heartbeat_duration, created_at, updated_at)
+       values ('${policy}', '${accountId}', '${product}', 'Bench', true, true, 1000000, 'MIXED', ${week}, '${at}', '${at}')`,
     );
     await fill(database, accountId, 1, licenses);
     await app.stop();

@@ -1,6 +1,7 @@
 /** Results as a table and as JSON, and their comparison with an earlier run. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Culled } from './cull.ts';
 
 export interface Measured {
   database: 'embedded' | 'postgres';
@@ -22,6 +23,7 @@ export interface Results {
   node: string;
   yardstick: Record<string, number>;
   measured: Measured[];
+  culled: Culled[];
 }
 
 const keyOf = (m: Measured): string => `${m.database}/${m.processes}/${m.licenses}/${m.scenario}`;
@@ -47,6 +49,8 @@ export function print(results: Results, earlier: Results | undefined): void {
   });
   console.log('yardstick, selects/s:', Object.fromEntries(Object.entries(results.yardstick).map(([name, rate]) => [name, Math.round(rate)])));
   console.table(rows);
+  for (const { processes, machines, dead, seconds } of results.culled)
+    console.log(`${dead} of ${machines} machines that died at once were culled in ${round(seconds, 1)} s by ${processes} process(es)`);
 }
 
 export function save(path: string, results: Results): void {
