@@ -117,6 +117,11 @@ describe('multiplayer', () => {
     expect(await get('api.example.com', '/v1/entitlements', { 'x-forwarded-host': 'licensing.acme.test' })).toMatchObject({ status: 404, detail: required });
   });
 
+  test("a host is one account's cname before it is an older one's legacy domain", async () => {
+    const newer = await world.server.create('account', { cname: 'legacy.acme.test' });
+    expect((await get('legacy.acme.test', '/v1/entitlements')).headers['keygen-account']).toBe(newer.id);
+  });
+
   test('a changed custom domain holds at once', async () => {
     expect((await get('licensing.acme.test', '/v1/entitlements')).status).toBe(401);
     await world.server.update('account', String(world.account.id), { cname: 'new.acme.test' });

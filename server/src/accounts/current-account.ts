@@ -80,8 +80,9 @@ export class CurrentAccounts {
     return this.#find(`name ${name}`, id === undefined ? eq(accounts.slug, name) : or(eq(accounts.id, id), eq(accounts.slug, name))!);
   }
 
-  #byHost(host: string): Promise<CurrentAccount | undefined> {
-    return this.#find(`host ${host}`, sql`${accounts.cname} = ${host} or ${accounts.domain} = ${host}`);
+  /** By custom domain; the legacy `domain` of an older account takes nobody's cname away. */
+  async #byHost(host: string): Promise<CurrentAccount | undefined> {
+    return (await this.#find(`cname ${host}`, eq(accounts.cname, host))) ?? this.#find(`domain ${host}`, eq(accounts.domain, host));
   }
 
   /** Sets the request's account. @throws {ApiError} 404 */
