@@ -1,6 +1,5 @@
-import { eq, inArray } from 'drizzle-orm';
-import { textFilter } from '../kernel/http/query-readers.ts';
-import type { Filter, Filters } from '../kernel/jsonapi/list.ts';
+import { textFilter, textsFilter } from '../kernel/jsonapi/filters.ts';
+import type { Filters } from '../kernel/jsonapi/list.ts';
 import { resource } from '../kernel/jsonapi/resource.ts';
 import { dateFilter } from './date-filter.ts';
 import { eventLogAccess as access } from './event-log.access.ts';
@@ -9,16 +8,10 @@ import { eventLogRecords as records } from './event-log.records.ts';
 import { eventLogs } from './event-log.table.ts';
 import { idFilter, referenceFilter } from './reference.ts';
 
-const event: Filter = (value) => {
-  const name = textFilter(value);
-  return name === undefined ? undefined : eq(eventLogs.event, name);
-};
-const events: Filter = (value) => (Array.isArray(value) ? inArray(eventLogs.event, value.map(String)) : undefined);
-
 const filters: Filters = {
   date: dateFilter(eventLogs.createdAt),
-  event,
-  events,
+  event: textFilter(eventLogs.event),
+  events: textsFilter(eventLogs.event),
   request: idFilter(eventLogs.requestLogId),
   whodunnit: referenceFilter(eventLogs.whodunnitType, eventLogs.whodunnitId),
   resource: referenceFilter(eventLogs.resourceType, eventLogs.resourceId),

@@ -92,6 +92,8 @@ describe('filters', () => {
     ['event=', all],
     ['events[]=license.created&events[]=process.created', ['license.created', 'process.created']],
     ['events=license.created', all],
+    ['events[]=', all],
+    ['events[][name]=license.created', all],
     [`request=${id(2)}`, ['license.updated']],
     ['request=0194C9A1-0000-7000-8000', ['license.created', 'license.updated', 'process.created']],
     [`request=${id(9)}`, []],

@@ -1,11 +1,11 @@
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import { environments } from '../environments/environment.table.ts';
 import { inEnvironment } from '../kernel/access/access.ts';
 import type { Change } from '../kernel/events/change.ts';
 import type { Context } from '../kernel/http/context.ts';
 import { unprocessable } from '../kernel/http/errors.ts';
 import { uuid } from '../kernel/id.ts';
-import type { Filter } from '../kernel/jsonapi/list.ts';
+import { textsFilter } from '../kernel/jsonapi/filters.ts';
 import { insertRow, resource } from '../kernel/jsonapi/resource.ts';
 import { webhookEndpoints } from '../webhook-endpoints/webhook-endpoint.table.ts';
 import { deliverWebhook } from './deliver.ts';
@@ -13,9 +13,6 @@ import { webhookEventAccess as access } from './webhook-event.access.ts';
 import { webhookEventDocument as document } from './webhook-event.document.ts';
 import { webhookEventRecords as records, type WebhookEventRecord } from './webhook-event.records.ts';
 import { webhookEvents } from './webhook-event.table.ts';
-
-/** Exact names; a single value is no list, so it is ignored. */
-const events: Filter = (value) => (Array.isArray(value) ? inArray(webhookEvents.event, value.map(String)) : undefined);
 
 /** Where a retry goes: the endpoint that the event was made for, else one of the same URL that the event's environment sees. */
 async function endpointFor({ db, accountId }: Change, event: WebhookEventRecord): Promise<string | undefined> {
@@ -52,7 +49,7 @@ function retry(event: WebhookEventRecord, context: Context): Promise<WebhookEven
 const unlogged = { logged: false } as const;
 
 export default resource({ records, document, access }, (on) => {
-  on.list({ can: 'list', ...unlogged, uncounted: true, filters: { events } });
+  on.list({ can: 'list', ...unlogged, uncounted: true, filters: { events: textsFilter(webhookEvents.event) } });
   on.show({ can: 'show', ...unlogged });
   on.remove({ can: 'delete', ...unlogged });
   on.action('retry', {

@@ -43,6 +43,8 @@ describe('lists', () => {
     ['events[]=license.deleted', ['license.deleted']],
     ['events[]=license.unknown', []],
     ['events=license.created', ['license.created', 'license.deleted', 'license.updated']],
+    ['events[]=', ['license.created', 'license.deleted', 'license.updated']],
+    ['events[][name]=license.created', ['license.created', 'license.deleted', 'license.updated']],
     ['', ['license.created', 'license.deleted', 'license.updated']],
   ])('by %s', async (query, expected) => {
     const endpoint = await world.create('webhook_endpoint');

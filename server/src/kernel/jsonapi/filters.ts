@@ -1,5 +1,5 @@
 /** The filters that lists share (spec/http.md 6): each ignores what is blank or of another shape, and an unknown value narrows the list to nothing. */
-import { eq, or, type SQL, sql } from 'drizzle-orm';
+import { eq, inArray, or, type SQL, sql } from 'drizzle-orm';
 import { PgColumn } from 'drizzle-orm/pg-core';
 import type { Context } from '../http/context.ts';
 import { snakeKey } from '../http/keys.ts';
@@ -47,6 +47,14 @@ export const nameFilter =
     if (text === undefined) return undefined;
     const name = names.find((candidate) => candidate.toUpperCase() === text);
     return name !== undefined && build(name, context);
+  };
+
+/** `events[]=<text>&events[]=<text>`: any of the texts; whatever is no list of texts is ignored. */
+export const textsFilter =
+  (column: PgColumn): Filter =>
+  (value) => {
+    const texts = Array.isArray(value) ? value.map(readText).filter((text) => text !== undefined) : [];
+    return texts.length === 0 ? undefined : inArray(column, texts);
   };
 
 /** What a query's text may stand for in JSON: itself, and the boolean, null or number that it looks like. */
