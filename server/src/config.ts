@@ -103,8 +103,11 @@ export const variables = {
   ),
   LATCHKEY_HOST: variable('Public host name, as clients write it.', 'a host name', 'localhost', hostName),
   LATCHKEY_EXTRA_HOSTS: variable('More host names that the server answers to.', 'host names, separated by commas', [] as string[], hostNames),
-  LATCHKEY_BASE_URL: variable('Origin of absolute links, when it is not http://<host>:<port>.', 'a URL like https://licensing.example.com', null, (value) =>
-    /^https?:\/\/[^/]+\/?$/.test(value) ? (value.replace(/\/$/, '') as string | null) : undefined,
+  LATCHKEY_BASE_URL: variable(
+    'Origin of absolute links, when it is not http://<host>:<port>. With https, what a proxy took in plain http (X-Forwarded-Proto) is redirected.',
+    'a URL like https://licensing.example.com',
+    null,
+    (value) => (/^https?:\/\/[^/]+\/?$/.test(value) ? (value.replace(/\/$/, '') as string | null) : undefined),
   ),
   LATCHKEY_DOMAIN: variable(
     'Domain of the host, when it is not its last two labels.',

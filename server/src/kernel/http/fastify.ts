@@ -106,6 +106,16 @@ function preflight({ headers }: FastifyRequest, config: KernelConfig): Outgoing 
   return { status: 200, headers: { ...cors, ...(asked !== undefined && { 'Access-Control-Allow-Headers': String(asked) }) }, body: '' };
 }
 
+/** A server that is addressed by https sends what its proxy took in plain http there; probes of its health may come either way (spec/http.md 11.1). */
+function towardsHttps({ method, headers }: FastifyRequest, target: Target, config: KernelConfig): Outgoing | undefined {
+  const scheme = String(headers['x-forwarded-proto'] ?? '').split(',', 1)[0]!;
+  if (scheme.trim().toLowerCase() !== 'http' || !config.baseUrl.startsWith('https:') || /^\/v1\/health(?:\/|$)/.test(target.route)) return undefined;
+  const host = hostOf(headers.host);
+  const origin = host === '' || host === config.host ? config.baseUrl : `https://${host}`;
+  const status = method === 'GET' || method === 'HEAD' ? 301 : 308;
+  return { status, headers: { ...corsHeaders(headers.origin, config.portalOrigin), 'X-Request-Id': uuid(), Location: `${origin}${target.raw}` }, body: '' };
+}
+
 /** What Fastify itself objects to: bodies that are too long, or that do not arrive as announced. It has a place for every method that HTTP knows, and none for others. */
 function asOurs(error: { code?: string; statusCode?: number }): unknown {
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return apiError('BODY_TOO_LARGE');
@@ -141,8 +151,10 @@ export function buildHttp({ config, routes, server }: HttpOptions): FastifyInsta
 
   app.addHook('onRequest', async (request, reply) => {
     if (isPreflight(request)) return send(reply, preflight(request, config));
-    const { failure } = reads.get(request.raw) ?? {};
+    const { failure, target } = reads.get(request.raw) ?? {};
     if (failure !== undefined) return refuse(request, reply, failure);
+    const elsewhere = target && towardsHttps(request, target, config);
+    if (elsewhere) return send(reply, elsewhere);
     return served.has(request.method) ? undefined : send(reply, await server.serve(incomingOf(request, config), undefined));
   });
   app.setErrorHandler((error: { code?: string; statusCode?: number }, request, reply) => refuse(request, reply, asOurs(error)));

@@ -123,6 +123,32 @@ describe('bodies', () => {
   });
 });
 
+describe('a server that is addressed by https', () => {
+  const ask = (more: object, method: 'GET' | 'POST' | 'OPTIONS', url: string, headers: Record<string, string>) =>
+    server([toyRoute('here', '/v1/here', { methods: ['GET', 'POST'] }), toyRoute('health', '/v1/health', {})], more).http.inject({ method, url, headers });
+  const plain = { 'x-forwarded-proto': 'http' };
+  test.each([
+    ['GET', '/v1/here?a=%5B', plain, 301, 'https://localhost/v1/here?a=%5B'],
+    ['POST', '/v1/here', plain, 308, 'https://localhost/v1/here'],
+    ['GET', '/nowhere', plain, 301, 'https://localhost/nowhere'],
+    ['GET', '/v1/here', { 'x-forwarded-proto': 'HTTP, https' }, 301, 'https://localhost/v1/here'],
+    ['GET', '/v1/here', { ...plain, host: 'Licensing.Example.com:80' }, 301, 'https://licensing.example.com/v1/here'],
+    ['GET', '/v1/here', { 'x-forwarded-proto': 'https, http' }, 200, undefined],
+    ['GET', '/v1/here', {}, 200, undefined],
+    ['GET', '/v1/health', plain, 200, undefined],
+    ['OPTIONS', '/v1/here', { ...plain, origin: 'https://a.test', 'access-control-request-method': 'GET' }, 200, undefined],
+  ] as const)('%s %s %j: %d %s', async (method, url, headers, status, location) => {
+    const response = await ask({}, method, url, { host: 'localhost', ...headers });
+    expect([response.statusCode, response.headers.location]).toEqual([status, location]);
+  });
+  test('sends to the address that it has, and none that has http anywhere', async () => {
+    expect((await ask({ baseUrl: 'https://localhost:8443' }, 'GET', '/v1/here', { host: 'localhost', ...plain })).headers.location).toBe(
+      'https://localhost:8443/v1/here',
+    );
+    expect((await ask({ baseUrl: 'http://localhost' }, 'GET', '/v1/here', { host: 'localhost', ...plain })).statusCode).toBe(200);
+  });
+});
+
 describe('a route of older versions', () => {
   const old = toyRoute('old', '/v1/old', { base: 'host', until: '1.0', media: 'A' });
   const inAccount = toyRoute('older', '/older', { base: 'account', until: '1.0', media: 'A' });
