@@ -38,6 +38,13 @@ test.each([
   expect(readConfig({ ...key, LATCHKEY_HOST: host })).toMatchObject({ domain, subdomain, baseUrl });
 });
 
+test('host names are compared in lower case, so they are kept in it', () => {
+  const hosts = { LATCHKEY_HOST: 'API.Example.com', LATCHKEY_EXTRA_HOSTS: 'Get.Example.com, B.test', LATCHKEY_PORTAL_HOST: 'Portal.Example.com' };
+  expect(readConfig({ ...key, ...hosts })).toMatchObject({
+    ...{ host: 'api.example.com', domain: 'example.com', extraHosts: ['get.example.com', 'b.test'], portalOrigin: 'https://portal.example.com' },
+  });
+});
+
 test('every variable is documented, and no other', () => {
   const page = readFileSync(fileURLToPath(new URL('../../docs/configuration.md', import.meta.url)), 'utf8');
   const documented = [...page.matchAll(/^\| `([A-Z_]+)` \|/gm)].map((match) => match[1]);

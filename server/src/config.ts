@@ -62,7 +62,7 @@ const list =
     return items.every(valid) ? items : undefined;
   };
 const hostName: Read<string> = (value) => (/^[a-z0-9.-]+$/i.test(value) || isIP(value) ? value.toLowerCase() : undefined);
-const hostNames = list((host) => hostName(host) !== undefined);
+const hostNames: Read<string[]> = (value) => list((host) => hostName(host) !== undefined)(value)?.map((host) => host.toLowerCase());
 const range = (item: string): boolean => ipaddr.isValid(item) || ipaddr.isValidCIDR(item);
 const instantOrAlways: Read<Date | 'always'> = (value) => (value === 'always' ? value : Number.isNaN(Date.parse(value)) ? undefined : new Date(value));
 
