@@ -320,6 +320,18 @@ describe('an update', () => {
     expect(log!.metadata).toMatchObject({ diff: { duration: [86400, null], maxUsers: [3, 4] } });
   });
 
+  test('keeps integers of any size, in its log too', async () => {
+    const policy = await world.create('policy');
+    const admin = await world.as('admin');
+    const sent = (disk: string) => `{"data":{"type":"policies","attributes":{"maxDisk":${disk},"metadata":{"serial":12345678901234567890,"version":1.0}}}}`;
+    await admin.patch(`/policies/${policy.id}`, sent('9223372036854775806'), 200);
+    const { body: text } = await admin.patch(`/policies/${policy.id}`, sent('9223372036854775807'), 200);
+    expect(text).toContain('"metadata":{"serial":12345678901234567890,"version":1.0}');
+    await world.emitted();
+    const { body: logs } = await admin.get('/event-logs?limit=1', 200);
+    expect(logs).toMatch(/"diff":\{"maxDisk":\[9223372036854775806,9223372036854775807\],"updated":\[[^\]]*\]\}/);
+  });
+
   test('is judged by the state that it leads to', async () => {
     const policy = await world.create('policy', { floating: true, max_machines: 5 });
     const admin = await world.as('admin');
