@@ -144,6 +144,16 @@ describe('what belongs to a product', () => {
     expect(await users('roles=developer')).toEqual([owner.id, user_id, foreign.user.id].sort());
   });
 
+  test('shows an environment its staff with licenses too', async () => {
+    const shared = await world.create('environment', { isolation_strategy: 'SHARED' });
+    const developer = await world.create('user', { role: 'developer' });
+    await world.create('license', { policy_id: (await world.create('policy', { product_id: product.id })).id, owner_id: developer.id });
+    const client = (await world.as('environment', shared)).in(shared);
+    expect(idsOf((await client.get(`/products/${product.id}/users?roles[]=developer`, 200)).data)).toEqual([developer.id]);
+    expect((await client.get(`/products/${product.id}/users`, 200)).data).toEqual([]);
+    await client.get(`/products/${product.id}/users/${developer.id}`, 200);
+  });
+
   test('is narrowed by filters', async () => {
     const policies = [await world.create('policy', { product_id: product.id }), await world.create('policy', { product_id: product.id })];
     const licenses = [

@@ -1,4 +1,5 @@
 import { eq, sql } from 'drizzle-orm';
+import { always } from '../kernel/access/access.ts';
 import { defaultPermissions } from '../kernel/access/permissions.ts';
 import { refuseUnknownPermissions } from '../kernel/jsonapi/permission-rules.ts';
 import { idOf, newRow, resource } from '../kernel/jsonapi/resource.ts';
@@ -87,7 +88,8 @@ export default resource({ records, document, access, rules }, (on) => {
   on.children('users', {
     can: 'show-users',
     of: { records: userRecords, document: userDocument, access: userAccess },
-    each: userAccess.may.show.who,
+    // products see customers only, the others everybody who has a license
+    each: { ...userAccess.may.show.who, ...always('environment') },
     filters: { roles: rolesFilter },
     children: ({ accountId, id }) => sql`${users.id} in ${idsOfProductUsers(accountId, id)}`,
     child: { lowerCase: true },
