@@ -220,7 +220,10 @@ const refusals: [object, [string, string, string][]][] = [
       ['maxUsers', 'must be greater than 0', 'INVALID'],
     ],
   ],
-  [{ maxUsers: 2147483648 }, [['maxUsers', 'must be less than or equal to 2147483647', 'INVALID']]],
+  ...['maxUsers', 'maxProcesses'].map((name): [object, [string, string, string][]] => [
+    { [name]: 2147483648 },
+    [[name, 'must be less than or equal to 2147483647', 'INVALID']],
+  ]),
   [{ overageStrategy: 'ALLOW_1_25X_OVERAGE' }, [['overageStrategy', locked('ALLOW_1_25X_OVERAGE'), 'NOT_ALLOWED']]],
   [{ overageStrategy: 'ALLOW_1_5X_OVERAGE' }, [['overageStrategy', locked('ALLOW_1_5X_OVERAGE'), 'NOT_ALLOWED']]],
   [
@@ -268,10 +271,10 @@ describe('refuses', () => {
     );
   });
 
-  test('64-bit limits beyond their range', async () => {
-    const sent = JSON.stringify(body({ maxMemory: 1 })).replace('"maxMemory":1', '"maxMemory":9223372036854775808');
+  test.each(['maxMemory', 'maxDisk'])('%s beyond 64 bits', async (name) => {
+    const sent = JSON.stringify(body({ [name]: 1 })).replace(`"${name}":1`, `"${name}":9223372036854775808`);
     const { errors } = await (await world.as('admin')).post('/policies', sent, 422);
-    expect(errors[0]).toMatchObject({ detail: 'must be less than or equal to 9223372036854775807', code: 'MAX_MEMORY_INVALID' });
+    expect(errors).toMatchObject([{ detail: 'must be less than or equal to 9223372036854775807', code: `${upper(name)}_INVALID` }]);
   });
 
   test('a check-in count that is not looked at and does not fit', async () => {
