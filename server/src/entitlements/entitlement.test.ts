@@ -43,6 +43,33 @@ describe('refuses', () => {
   });
 });
 
+describe('an update refuses', () => {
+  test.each([
+    [{ code: 'tAkEn' }, 422, 'has already been taken', 'CODE_TAKEN', 'code'],
+    [{ code: 'action' }, 422, 'is reserved', 'CODE_NOT_ALLOWED', 'code'],
+    [{ code: '01a213ee2975700083b3dcb08785da4d' }, 422, 'is invalid', 'CODE_INVALID', 'code'],
+    [{ name: 'A'.repeat(256) }, 422, 'is too long (maximum is 255 characters)', 'NAME_TOO_LONG', 'name'],
+    [{ metadata: { a: 'x'.repeat(16384) } }, 422, 'too large (exceeded limit of 16384 bytes)', 'METADATA_TOO_LONG', 'metadata'],
+    [{ name: '' }, 400, 'cannot be blank', undefined, 'name'],
+  ])('%j', async (attributes, status, detail, code, name) => {
+    await world.create('entitlement', { code: 'TAKEN' });
+    const entitlement = await world.create('entitlement', { code: 'OWN' });
+    const admin = await world.as('admin');
+    const { errors } = await admin.patch(`/entitlements/${entitlement.id}`, { data: { type: 'entitlements', attributes } }, status);
+    expect(errors).toMatchObject([{ detail, source: { pointer: `/data/attributes/${name}` } }]);
+    expect(errors[0].code).toBe(code);
+  });
+});
+
+test('what is left out or null stays as it is, and a code may change its case', async () => {
+  const admin = await world.as('admin');
+  const { data } = await admin.post('/entitlements', body(), 201);
+  expect(data.attributes.metadata).toEqual({});
+  const sent = { name: null, code: 'dark_mode', metadata: null };
+  const changed = await admin.put(`/entitlements/${data.id}`, { data: { type: 'entitlement', id: 'ignored', attributes: sent } }, 200);
+  expect(changed.data.attributes).toMatchObject({ name: 'Dark mode', code: 'dark_mode', metadata: {} });
+});
+
 test('an entitlement is found by id and by code, changed and deleted', async () => {
   const admin = await world.as('admin');
   const entitlement = await world.create('entitlement', { code: 'Dark' });

@@ -58,6 +58,11 @@ describe.each(kinds)('a %s', (kind) => {
     await admin.patch(`/${kind}s/${member.id}`, { data: { type: `${kind}s`, attributes: { metadata: { a: 1 } } } }, 200);
   });
 
+  test('may be given the full group that it is in', async () => {
+    const group = await world.create('group', attribute(kind, 1));
+    expect((await join(kind, await world.create(kind, { group_id: group.id }), group)).status).toBe(200);
+  });
+
   test('cannot enter an unknown group', async () => {
     const { errors } = await join(kind, await world.create(kind), { id: unknown });
     expect(errors).toMatchObject([{ detail: 'must exist', code: 'GROUP_NOT_FOUND', source: { pointer: '/data/relationships/group' } }]);

@@ -42,8 +42,12 @@ test.each([
   [{ name: 'x'.repeat(256) }, 422, { detail: 'is too long (maximum is 255 characters)', code: 'NAME_TOO_LONG' }],
   [{ metadata: { a: 'x'.repeat(16385) } }, 422, { code: 'METADATA_TOO_LONG' }],
 ])('refuses %j', async (sent, status, expected) => {
-  const { errors } = await (await world.as('admin')).post('/groups', body(sent), status);
+  const admin = await world.as('admin');
+  const { errors } = await admin.post('/groups', body(sent), status);
   expect(errors).toMatchObject([expected]);
+  if ('name' in sent && sent.name === undefined) return;
+  const group = await world.create('group');
+  expect((await admin.put(`/groups/${group.id}`, body(sent), status)).errors).toMatchObject([expected]);
 });
 
 test('members of a deleted group stay without one, its ownerships go', async () => {
