@@ -136,6 +136,8 @@ describe('what belongs to a product', () => {
       expect(errors[0].detail).toBe(`The requested machine '${foreign.machine.id}' was not found`);
     }
     const admin = await world.as('admin');
+    const missing = await admin.get(`/products/${product.id}/users/Nobody@example.com`, 404);
+    expect(missing.errors[0].detail).toBe("The requested user 'Nobody@example.com' was not found");
     const client = await world.as('product', product);
     await client.get(`/products/${product.id}/users/${foreign.user.id}`, 403);
     expect((await client.get(`/products/${product.id}/users?roles[]=developer`, 200)).data).toEqual([]);

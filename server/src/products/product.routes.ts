@@ -92,6 +92,5 @@ export default resource({ records, document, access, rules }, (on) => {
     each: { ...userAccess.may.show.who, ...always('environment') },
     filters: { roles: rolesFilter },
     children: ({ accountId, id }) => sql`${users.id} in ${idsOfProductUsers(accountId, id)}`,
-    child: { lowerCase: true },
   });
 });

@@ -103,7 +103,7 @@ interface ChildrenOptions<Row, Action extends string, Child extends BaseRow> ext
   filters?: Filters;
   query?: QueryDoc;
   /** How a path names a child, when not as its own resource does. */
-  child?: Pick<LookupOptions, 'by' | 'lowerCase'>;
+  child?: Pick<LookupOptions, 'by'>;
   /** A rule that each child must pass besides the parent's. */
   each?: Line<Child>['who'];
 }
