@@ -24,7 +24,6 @@ import { rolesFilter } from '../users/user.filters.ts';
 import { userRecords } from '../users/user.records.ts';
 import { idsOfProductUsers } from '../users/user.sight.ts';
 import { users } from '../users/user.table.ts';
-import { webhookEndpoints } from '../webhook-endpoints/webhook-endpoint.table.ts';
 import { productAccess as access } from './product.access.ts';
 import { productDocument as document } from './product.document.ts';
 import { productRecords as records } from './product.records.ts';
@@ -61,11 +60,7 @@ export default resource({ records, document, access, rules }, (on) => {
   on.remove({
     can: 'delete',
     emits: 'product.deleted',
-    async before({ accountId, id }, change) {
-      // an endpoint without its product would hear everything
-      await change.db.delete(webhookEndpoints).where(sql`${webhookEndpoints.accountId} = ${accountId} and ${webhookEndpoints.productId} = ${id}`);
-      await change.enqueue(removeProduct, { accountId, productId: id });
-    },
+    before: ({ accountId, id }, change) => change.enqueue(removeProduct, { accountId, productId: id }),
   });
 
   on.children('policies', {
