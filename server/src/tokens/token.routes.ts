@@ -37,7 +37,8 @@ function created(context: Context, token: TokenRecord): Answer {
 async function generate(context: Context): Promise<Answer> {
   const { attributes, relationships } = checkParams(generateToken, context.body, context.sender).data;
   const named = relationships.bearer?.data;
-  const { kind, id } = named ? { kind: singularOf(named.type) as BearerKind, id: named.id } : context.bearer!;
+  // Linkages may be written in the singular too.
+  const { kind, id } = named ? { kind: named.type.replace(/s$/, '') as BearerKind, id: named.id } : context.bearer!;
   const draft = await draftToken(context, { kind, id, ...attributes, environmentId: idOf(relationships.environment) });
   await authorize(context, access.may.generate, { record: draft });
   return created(context, await saveToken(context, draft));

@@ -62,6 +62,18 @@ test('an environment makes one for itself', async () => {
   expect(data.relationships.environment.data).toEqual({ type: 'environments', id: environment.id });
 });
 
+test.each(['user', 'users', 'license', 'licenses', 'environment', 'environments'])('a bearer may be named as one of %s', async (type) => {
+  const kind = type.replace(/s$/, '');
+  const record = await world.create(kind);
+  const askers: Record<string, () => Promise<Client>> = {
+    user: () => world.as('admin'),
+    license: async () => world.as('product', await world.server.find('product', { id: record.product_id })),
+    environment: async () => (await world.as('environment', record)).in(record),
+  };
+  const { data } = await (await askers[kind]!()).post('/tokens', body({}, of(type, record.id)), 201);
+  expect(data.relationships.bearer.data).toEqual({ type: `${kind}s`, id: record.id });
+});
+
 describe('expiry', () => {
   test.each([
     [undefined, '2031-03-15T10:00:00.000Z'],
