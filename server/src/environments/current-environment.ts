@@ -2,12 +2,13 @@
 import { and, eq, or } from 'drizzle-orm';
 import type { Context } from '../kernel/http/context.ts';
 import { apiError } from '../kernel/http/errors.ts';
+import { headerText } from '../kernel/http/header-text.ts';
 import { parseUuid } from '../kernel/id.ts';
 import { environments } from './environment.table.ts';
 
 function asked(context: Context): string | undefined {
   const header = context.headers['keygen-environment'];
-  if (header !== undefined) return header;
+  if (header !== undefined) return headerText(header) ?? '';
   const { environment } = context.query;
   if (typeof environment === 'string') return environment;
   return typeof context.body.environment === 'string' ? context.body.environment : undefined;

@@ -47,6 +47,28 @@ describe('names', () => {
   });
 });
 
+// as Node passes headers on: byte by byte
+const bytes = (text: string): string => Buffer.from(text).toString('latin1');
+test.each([
+  // code          in headers
+  ['ünï', bytes('ünï')],
+  ['環境 😀', bytes('環境 😀')],
+  ['two\nlines', 'two lines'],
+  ['a\u0001b', 'a b'],
+])('a code of any letters is answered: %j', async (code, header) => {
+  const { id } = await world.create('environment', { code, isolation_strategy: 'SHARED' });
+  const admin = await world.as('admin');
+  for (const path of ['/entitlements', `/entitlements/${id}`]) expect((await admin.in(id).get(path)).headers['keygen-environment']).toBe(header);
+  const named = await admin.get(`/entitlements?environment=${encodeURIComponent(code)}`, 200);
+  expect(named.headers['keygen-environment']).toBe(header);
+  if (header === bytes(code)) await admin.in(header).get('/entitlements', 200);
+});
+
+test('a header that is no UTF-8 names no environment', async () => {
+  await world.create('environment', { code: 'ünï', isolation_strategy: 'SHARED' });
+  expect((await (await world.as('admin')).in('ünï').get('/entitlements', 400)).errors).toEqual([invalid]);
+});
+
 test('the header wins over the parameter', async () => {
   const admin = await world.as('admin');
   expect((await admin.in('shared').get('/entitlements?environment=nope', 200)).headers['keygen-environment']).toBe('shared');

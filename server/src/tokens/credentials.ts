@@ -1,5 +1,6 @@
 /** What credentials a request carries: exactly one kind is chosen, without fallback (spec/auth.md 2). Pure. */
 import { isUtf8 } from 'node:buffer';
+import { headerText } from '../kernel/http/header-text.ts';
 import type { Query } from '../kernel/http/query.ts';
 
 export type Credentials =
@@ -18,12 +19,6 @@ export interface CredentialSource {
 }
 
 const none: Credentials = { kind: 'none' };
-
-/** Node hands headers out byte by byte; clients write UTF-8. */
-function textOf(header: string): string | undefined {
-  const bytes = Buffer.from(header, 'latin1');
-  return isUtf8(bytes) ? bytes.toString() : undefined;
-}
 
 /** The scheme of an Authorization header, spelled as `WWW-Authenticate` repeats it. */
 export function schemeOf(authorization: string | undefined): string | null {
@@ -70,7 +65,7 @@ function fromQuery(query: Query): Credentials {
 export function credentialsOf({ authorization, query, signIn }: CredentialSource): Credentials {
   const header = authorization?.trim() ?? '';
   const scheme = schemeOf(header);
-  const rest = textOf(header.slice(scheme?.length ?? 0));
+  const rest = headerText(header.slice(scheme?.length ?? 0));
   if (scheme === 'Bearer' || scheme === 'Token') return rest === undefined ? { kind: 'garbled' } : fromToken(rest);
   if (scheme === 'Basic') return rest === undefined ? { kind: 'garbled' } : fromBasic(rest, signIn);
   if (scheme === 'License') return rest === undefined ? { kind: 'garbled' } : license(rest.replace(/^\s/, ''));

@@ -9,6 +9,7 @@ import { currentVersion, isApiVersion } from '../versions/supported.ts';
 import { Context } from './context.ts';
 import { asApiError, errorDocument, phraseOf } from './error-document.ts';
 import { type ApiError, apiError } from './errors.ts';
+import { headerBytes } from './header-text.ts';
 import { corsHeaders, type Headers, routedHeaders } from './headers.ts';
 import type { Incoming, Outgoing } from './incoming.ts';
 import { parseJson, stringifyJson } from './json.ts';
@@ -242,7 +243,7 @@ class Exchange {
       if (context.bearer) headers['Keygen-Bearer'] = context.bearer.id;
       const token = context.token?.id ?? context.refusedTokenId;
       if (token) headers['Keygen-Token'] = token;
-      if (context.environment) headers['Keygen-Environment'] = context.environment.code;
+      if (context.environment) headers['Keygen-Environment'] = headerBytes(context.environment.code);
       Object.assign(headers, await this.#signature(context, body));
     }
     Object.assign(headers, more);
