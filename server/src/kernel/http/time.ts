@@ -49,9 +49,10 @@ export function parseTime(value: string | number | bigint): Date | null {
   const [year, month, day = 1, hour = 0, minute = 0, second = 0] = parts.slice(0, 6).map((part) => (part === undefined ? undefined : Number(part)));
   const milliseconds = Number((parts[6] ?? '').padEnd(3, '0').slice(0, 3));
   if (hour > 23 || minute > 59 || second > 60) throw new Impossible(value);
-  const date = new Date(Date.UTC(2000, month! - 1, day, hour, minute, second, milliseconds));
+  const date = new Date(0);
   date.setUTCFullYear(year!, month! - 1, day);
   if (date.getUTCMonth() !== month! - 1 || date.getUTCDate() !== day) throw new Impossible(value);
+  date.setUTCHours(hour, minute, second, milliseconds);
   return within(new Date(date.getTime() - offsetMinutes(parts[7]) * 60_000), value);
 }
 
