@@ -41,7 +41,10 @@ describe('group', () => {
       },
     ]);
     const member = users[answers.findIndex(({ status }) => status === 200)];
+    // who is in it already takes no room, however little there has become
+    await world.server.update('group', group.id, { max_users: 1 });
     await admin.put(`/users/${member.id}/group`, to(group.id), 200);
+    await admin.patch(`/users/${member.id}`, { data: { type: 'users', attributes: { firstName: 'Ada' } } }, 200);
   });
 
   test.each([

@@ -48,6 +48,14 @@ describe('permissions after an update with a role', () => {
   });
 });
 
+test.each([[['no.such']], [['user.read', 'user.read']]])('%j is refused before it is asked who may change the user', async (permissions) => {
+  const target = await world.create('user', { role: 'admin' });
+  const developer = await world.as('developer');
+  const { errors } = await developer.patch(`/users/${target.id}`, body({ permissions }), 422);
+  expect(errors).toMatchObject([{ code: 'PERMISSIONS_NOT_ALLOWED', detail: 'unsupported permissions' }]);
+  await developer.patch(`/users/${target.id}`, body({ permissions: ['user.read'] }), 403);
+});
+
 describe('tokens of a user whose role is sent', () => {
   test.each([
     ['another role', { role: 'developer' }, 0],
