@@ -104,6 +104,12 @@ describe('a token', () => {
     expect([headers['keygen-bearer'], headers['keygen-token']]).toEqual([undefined, token.id]);
   });
 
+  test('that has expired says so before the ban of its user', async () => {
+    await world.server.update('user', user.id, { banned_at: '2020-01-01T00:00:00.000Z' });
+    await world.server.update('token', token.id, { expiry: '2020-01-01T00:00:00.000Z' });
+    expect((await withAuth(`Bearer ${token.secret}`).get('/me', 401)).errors[0].code).toBe('TOKEN_EXPIRED');
+  });
+
   test('of a bearer that is gone, or of another account, is unknown', async () => {
     await world.server.sql('delete from users where id = $1', [user.id]);
     expect((await withAuth(`Bearer ${token.secret}`).get('/me', 401)).errors[0].code).toBe('TOKEN_INVALID');
@@ -167,6 +173,10 @@ describe('a license', () => {
     ['of a banned owner', {}, {}, { banned_at: past }, 'LICENSE_BANNED', 'USER_BANNED'],
     ['suspended', { suspended: true }, {}, undefined, 'LICENSE_SUSPENDED', undefined],
     ['suspended and banned', { suspended: true }, {}, { banned_at: past }, 'LICENSE_BANNED', 'USER_BANNED'],
+    ['banned, and not allowed at all', {}, { authentication_strategy: 'NONE' }, { banned_at: past }, 'LICENSE_BANNED', 'USER_BANNED'],
+    ['suspended and expired', { suspended: true, expiry: past }, { expiration_strategy: 'REVOKE_ACCESS' }, undefined, 'LICENSE_SUSPENDED', undefined],
+    ['expired, nothing said of access', { expiry: past }, { expiration_strategy: null }, undefined, 'LICENSE_EXPIRED', undefined],
+    ['expired, access maintained', { expiry: past }, { expiration_strategy: 'MAINTAIN_ACCESS' }, undefined, undefined, undefined],
     ['expired, access revoked', { expiry: past }, { expiration_strategy: 'REVOKE_ACCESS' }, undefined, 'LICENSE_EXPIRED', undefined],
     ['expired, access restricted', { expiry: past }, { expiration_strategy: 'RESTRICT_ACCESS' }, undefined, undefined, undefined],
     [
