@@ -31,10 +31,15 @@ test('a setting is created under either spelling of its key, found, changed and 
   const { errors } = await admin.get('/settings/defaultLicensePermissions', 404);
   expect(errors[0]).toMatchObject({ detail: "The requested account setting 'defaultLicensePermissions' was not found", code: 'NOT_FOUND' });
 
+  const touches = async (change: () => Promise<unknown>): Promise<void> => {
+    await world.server.update('account', String(world.account.id), { updated_at: '2020-01-01T00:00:00.000Z' });
+    await change();
+    expect((await admin.get('', 200)).data.attributes.updated > '2020-01-02').toBe(true);
+  };
   const update = { data: { type: 'setting', id: 'whatever', attributes: { value: ['*'] } } };
   expect((await admin.put('/settings/default_license_permissions', update, 200)).data.attributes.value).toEqual(['*']);
-  await admin.patch(`/settings/${data.id}`, body({ value: names }), 200);
-  await admin.delete('/settings/default_license_permissions', undefined, 204);
+  await touches(() => admin.patch(`/settings/${data.id}`, body({ value: names }), 200));
+  await touches(() => admin.delete('/settings/default_license_permissions', undefined, 204));
   await admin.get(`/settings/${data.id}`, 404);
 
   expect(await world.emitted()).toEqual(['account.settings.created', 'account.settings.updated', 'account.settings.updated', 'account.settings.deleted']);
