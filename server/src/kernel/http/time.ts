@@ -4,7 +4,7 @@
 export class Impossible extends Error {}
 
 const iso =
-  /^\s*([+-]?\d{4,6})-(\d{1,2})(?:-(\d{1,2}))?(?:[T\s]+(\d{1,2})(?::?(\d{2}))?(?::?(\d{2})(?:[.,](\d+))?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?\s*$/i;
+  /^\s*([+-]?\d{4,6})[-/](\d{1,2})(?:[-/](\d{1,2}))?(?:[T\s]+(\d{1,2})(?::?(\d{2}))?(?::?(\d{2})(?:[.,](\d+))?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?\s*$/i;
 const compact = /^\s*(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?(?:\.(\d+))?\s*(Z|[+-]\d{2}:?\d{2})?)?\s*$/i;
 const rfc2822 = /^\s*(?:[a-z]{3,9},?\s+)?(\d{1,2})[\s-]([a-z]{3,9})[\s-](\d{4})(?:\s+(\d{1,2}):(\d{2})(?::(\d{2}))?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?\s*$/i;
 const american = /^\s*([a-z]{3,9})\s+(\d{1,2}),?\s+(\d{4})(?:\s+(\d{1,2}):(\d{2})(?::(\d{2}))?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?\s*$/i;
@@ -36,7 +36,7 @@ function offsetMinutes(zone: string | undefined): number {
 }
 
 /**
- * An instant: ISO 8601 or e-mail style (without an offset: UTC; a date alone: midnight), or unix seconds as number or digits.
+ * An instant: ISO 8601 or e-mail style, with slashes too (without an offset: UTC; a date alone: midnight), or unix seconds as number or digits.
  * @returns null for a blank text or one in which no date can be recognised
  * @throws {Impossible} for a date or time of day that does not exist, or that lies beyond what can be stored
  */
