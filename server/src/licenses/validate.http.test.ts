@@ -45,6 +45,8 @@ const scopes: Case[] = [
   ['VALID', 'is valid', { licensees: 1 }, { user: null }, true],
   ['VALID', 'is valid', { owner: { email: 'jane@example.com' } }, { user: 'JANE@example.com' }, true],
   ['VALID', 'is valid', { owner: {} }, (s) => ({ user: s.owner.id }), true],
+  ['VALID', 'is valid', { owner: {} }, (s) => ({ user: s.owner.id.toUpperCase() }), true],
+  ['VALID', 'is valid', { licensees: 1 }, (s) => ({ user: s.licensee.id.replaceAll('-', '') }), true],
   ['VALID', 'is valid', { owner: {}, licensees: 2 }, (s) => ({ user: s.licensee.email.toUpperCase() }), true],
   ['VALID', 'is valid', { licensees: 2 }, (s) => ({ user: s.licensee.id }), true],
   ['USER_SCOPE_MISMATCH', 'user scope does not match', { owner: {} }, { user: null }],

@@ -19,6 +19,7 @@ import { licenseAccess } from './license.access.ts';
 import { type LicenseRecord, licenseRecords } from './license.records.ts';
 import { licenses, licenseUsers } from './license.table.ts';
 import type { Facts, Need, Scope } from './validate.facts.ts';
+import { namesOwner } from './validate.steps.ts';
 
 const owners = alias(users, 'machine_owner');
 const account = given('account');
@@ -112,13 +113,11 @@ function selectsFor(needs: readonly Need[], { policy }: LicenseRecord, scope: Sc
 
 function valuesFor(license: LicenseRecord, scope: Scope): GivenValues {
   const { user } = scope;
-  const owner =
-    typeof user === 'string' && license.owner !== null && [license.owner.id, license.owner.email].includes(user.toLowerCase()) ? license.ownerId : null;
   return {
     account: license.accountId,
     license: license.id,
     policy: license.policyId,
-    owner,
+    owner: namesOwner(license, scope) ? license.ownerId : null,
     user: typeof user === 'string' ? (parseUuid(user) ?? null) : null,
     email: user?.toLowerCase() ?? null,
     machine: scope.machine === undefined ? null : (parseUuid(scope.machine) ?? null),

@@ -1,4 +1,5 @@
 /** The rules of validation: below the table of them, above what each looks at. Numbers are those of spec/validation.md 4. */
+import { parseUuid } from '../kernel/id.ts';
 import { type HeartbeatStatus, heartbeatStatus, heartbeatWindow } from '../machines/heartbeat.ts';
 import { effectiveLimit, isBanned, isExpired, isOverdue, type Limits, nextCheckIn, revokesAccess, staysValid } from './license.status.ts';
 import { componentMismatch, fingerprintMismatch } from './matching.ts';
@@ -126,8 +127,10 @@ function elsewhere({ scope: { environment: given }, license: { environment } }: 
   return { figures: { given, id, code }, ends: given !== id && given !== code };
 }
 
-const ownerAsked = ({ license: { owner }, scope: { user } }: Context): boolean =>
-  owner !== null && typeof user === 'string' && (owner.id === user || owner.email.toLowerCase() === user.toLowerCase());
+/** The scope names the owner: by id in any of its spellings, or by email in any case (spec/validation.md 4 rule 9). */
+export const namesOwner = ({ owner }: Pick<ValidationLicense, 'owner'>, { user }: Scope): boolean =>
+  owner !== null && typeof user === 'string' && (owner.id === (parseUuid(user) ?? user) || owner.email.toLowerCase() === user.toLowerCase());
+const ownerAsked = ({ license, scope }: Context): boolean => namesOwner(license, scope);
 
 /** Rule 9: neither the owner (null: there is none) nor an attached user of the license. */
 const strangeUser = needing(
