@@ -133,6 +133,17 @@ describe('update', () => {
     expect(log!.metadata).toMatchObject({ diff: { name: [null, 'N'], suspended: [false, true], maxMemory: [null, 5] } });
   });
 
+  test('keeps and logs integers of any size to the digit', async () => {
+    const license = await world.create('license', { max_memory: '9223372036854775806' });
+    const sent = '{"data":{"type":"licenses","attributes":{"maxMemory":9223372036854775807,"metadata":{"anId":46116860184273879031}}}}';
+    const { body: text } = await (await world.as('admin')).patch(`/licenses/${license.id}`, sent, 200);
+    expect(text).toContain('"metadata":{"anId":46116860184273879031}');
+    await world.server.jobs.run();
+    const [log] = await world.server.sql(`select metadata::text from event_logs where event = 'license.updated'`);
+    expect(log!.metadata).toContain('"maxMemory": [9223372036854775806, 9223372036854775807]');
+    expect(log!.metadata).toContain('"metadata": [{}, {"an_id": 46116860184273879031}]');
+  });
+
   test('null takes an override away', async () => {
     const policy = await world.create('policy', { floating: true, max_machines: 5 });
     const license = await world.create('license', { policy_id: policy.id, max_machines: 3, max_disk: 7 });
