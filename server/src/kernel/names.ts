@@ -7,7 +7,9 @@ export interface Names {
   status: string;
   /** Where billing is managed. */
   billing: string;
-  /** Origins of dashboards whose requests are not counted or logged. */
+  /** The origin of the dashboard: who looks at a license there does not use it. */
+  dashboard: string;
+  /** Origins whose requests are not counted or logged, the dashboard's among them. */
   dashboardOrigins: readonly string[];
   /** The webhooks' `User-Agent`; `{version}` is the API version. */
   webhookAgent: string;
@@ -25,6 +27,7 @@ export const keygenNames: Names = {
   support: `support@${incumbent}`,
   status: `https://status.${incumbent}`,
   billing: `https://app.${incumbent}/billing`,
+  dashboard: `https://app.${incumbent}`,
   dashboardOrigins: [`https://app.${incumbent}`, `https://dist.${incumbent}`],
   webhookAgent: `Keygen/{version} (+https://${incumbent}/docs/api/webhooks/)`,
   forbiddenHosts: ['', 'api.', 'app.', 'dist.', 'dashboard.', 'portal.', 'status.', 'stats.'].map((sub) => `${sub}${incumbent}`),
@@ -37,6 +40,7 @@ export const latchkeyNames = (baseUrl: string, ownHosts: readonly string[]): Nam
   support: 'the operator of this server',
   status: `${baseUrl}/v1/health`,
   billing: `${baseUrl}/app/billing`,
+  dashboard: baseUrl,
   dashboardOrigins: [baseUrl],
   webhookAgent: `Latchkey/{version} (+${baseUrl}/docs/api/webhooks/)`,
   forbiddenHosts: ownHosts,

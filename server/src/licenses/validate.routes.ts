@@ -81,12 +81,15 @@ async function run(context: Context, license: LicenseRecord | null, asked: Asked
   return answer(context, row, meta);
 }
 
+const isFromDashboard = ({ headers: { origin }, services: { config } }: Context): boolean =>
+  origin === config.names.dashboard || origin === config.portalOrigin;
+
 /** Validates without scopes and events; the dashboard looking at a license does not count as a use of it. */
 async function quick(context: Context): Promise<Answer> {
   const license = await named(context);
   await authorize(context, access.may.validate, { record: license });
   const verdict = await judge(context, license, { scope: quickValidation });
-  if (!context.services.config.names.dashboardOrigins.includes(context.headers.origin ?? '')) remember(context, license, verdict);
+  if (!isFromDashboard(context)) remember(context, license, verdict);
   return answer(context, validated(context, license, verdict), metaOf(context, verdict, {}));
 }
 
