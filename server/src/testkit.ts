@@ -15,6 +15,7 @@ import { emptyTables } from './kernel/database/reset.ts';
 import { cachedTemplate } from './kernel/database/template.ts';
 import { jobSetupTables } from './kernel/jobs/boss.ts';
 import { keygenNames, latchkeyNames } from './kernel/names.ts';
+import { forgetNotified } from './licenses/first-event-expiry.ts';
 import { factories } from './testkit/all-factories.ts';
 import { Factories } from './testkit/factories.ts';
 import type { Attributes } from './testkit/factory.ts';
@@ -174,6 +175,7 @@ export async function startTestServer(options: TestServerOptions = {}) {
       outgoing.sent.length = 0;
       app.accounts.forget();
       app.counters.clear();
+      forgetNotified(app.services);
       app.accounts.servedId = undefined;
     },
     async close(): Promise<void> {

@@ -251,6 +251,19 @@ test('sql gives rows as objects with columns as stored, and the server sees what
   expect((await world.server.inject({ url: '/v1/accounts/renamed/entitlements' })).statusCode).toBe(401);
 });
 
+test('a reset forgets which licenses were validated lately, also when their ids come again', async () => {
+  const id = '01a213ee-2975-7000-83b3-dcb08785da4d';
+  for (let run = 0; run < 2; run++) {
+    const world = await newWorld();
+    world.server.clock.freeze('2024-01-31T12:00:00.000Z');
+    const policy = await world.create('policy', { duration: 86_400, expiration_basis: 'FROM_FIRST_VALIDATION' });
+    const license = await world.create('license', { id, policy_id: policy.id });
+    await world.anonymous().post('/licenses/actions/validate-key', { meta: { key: license.key } }, 200);
+    await world.server.jobs.run();
+    expect((await world.server.find('license', { id }))!.expiry).toEqual(new Date('2024-02-01T12:00:00.000Z'));
+  }
+});
+
 test('a reset empties all data and releases the clock, in under 20 ms', async () => {
   const world = await newWorld();
   const times: number[] = [];

@@ -71,9 +71,16 @@ class Recent {
     if (this.#until.size >= remembered) this.#until.clear();
     this.#until.set(`${basis} ${licenseId}`, at.getTime() + minute);
   }
+
+  clear(): void {
+    this.#until.clear();
+  }
 }
 
 const recent = oncePerServer(() => new Recent());
+
+/** Forgets which licenses were notified lately, for tests that begin anew with the same ids. */
+export const forgetNotified = (services: Services): void => recent(services).clear();
 
 /** What the first events of these licenses come to: each has no expiry yet, and a policy that counts from such an event. Locks them, so that of two there is one first. */
 async function expiries(tx: Tx, notices: readonly Notice[]): Promise<{ account_id: string; id: string; expiry: Date; at: Date }[]> {
