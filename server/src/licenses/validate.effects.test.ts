@@ -56,6 +56,27 @@ describe('the environment scope', () => {
   });
 });
 
+// biome-ignore format: a table
+test.each<[string, Record<'global' | 'isolated' | 'shared', boolean>]>([
+  ['none',     { global: true,  isolated: false, shared: false }],
+  ['isolated', { global: false, isolated: true,  shared: false }],
+  ['other',    { global: false, isolated: false, shared: false }],
+  ['shared',   { global: true,  isolated: false, shared: true  }],
+])('from the environment %s keys are found as %j', async (from, expected) => {
+  const environments: Record<string, Wire> = { isolated: await world.create('environment', { isolation_strategy: 'ISOLATED' }) };
+  environments.other = await world.create('environment', { isolation_strategy: 'ISOLATED' });
+  environments.shared = await world.create('environment', { isolation_strategy: 'SHARED' });
+  const within = environments[from];
+  const bearers = within ? [world.anonymous().in(within), (await world.as('environment', within)).in(within)] : [world.anonymous(), await world.as('admin')];
+  for (const [where, found] of Object.entries(expected)) {
+    const { license } = await scene(world, { environment: environments[where] });
+    for (const client of bearers) {
+      const { data, meta } = await client.post(key, { meta: { key: license.key } }, 200);
+      expect([where, meta.code, data?.id]).toEqual([where, found ? 'VALID' : 'NOT_FOUND', found ? license.id : undefined]);
+    }
+  }
+});
+
 describe('legacy encrypted keys', () => {
   const legacy = () => scene(world, { policy: { encrypted: true } });
   test.each([{ encrypted: true }, { legacyEncrypted: true }, { legacy_encrypted: true }])('are found with %j', async (flag) => {

@@ -191,6 +191,20 @@ const limits: Case[] = [
     (s) => ({ machine: s.machines[0].id }),
   ],
   [
+    'VALID',
+    'is valid',
+    { policy: { ...floating, max_processes: 1 }, machines: [{ fingerprint: 'a', processes: 2, max_processes: 2 }] },
+    { fingerprint: 'a' },
+    true,
+  ],
+  [
+    'VALID',
+    'is valid',
+    { policy: { ...perUser, max_processes: 1 }, owner: {}, machines: [{ of: 'owner', processes: 1 }, { processes: 2 }] },
+    (s) => ({ user: s.owner.id }),
+    true,
+  ],
+  [
     'TOO_MANY_PROCESSES',
     'has too many associated processes',
     {
