@@ -173,7 +173,8 @@ describe.each(kinds)('a %s file', (kind) => {
     const download = await admin.get(path(kind), 200);
     expect(openFile(kind, download.body, keys, '').document.data.attributes.lastCheckOut).toBe(now);
     expect(await world.emitted()).toHaveLength(2);
-    expect((await admin.get(`/${kind}s/${first.id}`, 200)).data.attributes.lastCheckOut).toBe('2024-01-31T12:00:05.000Z');
+    const later = '2024-01-31T12:00:05.000Z';
+    expect((await admin.get(`/${kind}s/${first.id}`, 200)).data.attributes).toMatchObject({ lastCheckOut: later, updated: later });
     if (kind === 'machine') expect((await admin.get(`/licenses/${license.id}`, 200)).data.attributes.lastCheckOut).toBeNull();
   });
 
@@ -227,6 +228,17 @@ test('a machine whose license allows less by now is not checked out', async () =
 test('what is sent as text is read as JSON', async () => {
   const { data } = await admin.with({ 'content-type': 'text/plain' }).post(path('license'), '{"meta":{"encrypt":true}}', 200);
   expect(data.attributes.algorithm).toBe('aes-256-gcm+ed25519');
+});
+
+test.each(kinds)('a %s file is of the environment in which it is made', async (kind) => {
+  const shared = await world.create('environment', { isolation_strategy: 'SHARED' });
+  license = await world.create('license', { environment_id: shared.id });
+  machine = await world.create('machine', { license_id: license.id });
+  const client = (await world.as('environment', shared)).in(shared);
+  const answer = await client.post(path(kind, '?include=environment'), undefined, 200);
+  const environment = { links: { related: `${world.base}/environments/${shared.id}` }, data: { type: 'environments', id: shared.id } };
+  expect(answer.data.relationships.environment).toEqual(environment);
+  expect(open(kind, answer).document).toMatchObject({ data: { relationships: { environment } }, included: [environment.data] });
 });
 
 describe('legacy encrypted licenses', () => {

@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { badRequest, newWorld, type Wire, type World } from '../../test/kit.ts';
 import { scene } from '../../test/validation-scene.ts';
 import { uuid } from '../kernel/id.ts';
+import { rememberValidation } from './last-validated.ts';
+import type { Found } from './validate.facts.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -41,6 +43,22 @@ describe('versions', () => {
       .post(key, { meta: { key: license.key } }, 200);
     expect(meta).toEqual({ ts: expect.any(String), valid: true, detail: expect.any(String), constant });
   });
+});
+
+test('what a scope found is remembered until another is found', async () => {
+  const { license } = await scene(world);
+  const validated = (seconds: number, found?: Found) => {
+    const at = new Date(Date.UTC(2030, 0, 1, 0, 0, seconds));
+    return { accountId: String(world.account.id), licenseId: String(license.id), at, found };
+  };
+  const remembered = async (...validations: ReturnType<typeof validated>[]) => {
+    await rememberValidation.write(validations, world.server.database);
+    const { last_validated_at, last_validated_version, last_validated_checksum } = await stored(license);
+    return [(last_validated_at as Date).getUTCSeconds(), last_validated_version, last_validated_checksum];
+  };
+  expect(await remembered(validated(1, { version: '1.0.0', checksum: 'c' }), validated(3), validated(2, { version: '2.0.0' }))).toEqual([3, '2.0.0', 'c']);
+  expect(await remembered(validated(4))).toEqual([4, '2.0.0', 'c']);
+  expect(await remembered({ ...validated(5), licenseId: uuid() }, validated(6, { version: '3.0.0', checksum: 'd' }))).toEqual([6, '3.0.0', 'd']);
 });
 
 describe('the environment scope', () => {
