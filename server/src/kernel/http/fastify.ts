@@ -95,6 +95,9 @@ export interface HttpOptions {
   server: Server;
 }
 
+/** Bytes of a request's line and headers. License keys with signed data in them go there, and may be longer than Node's default. */
+const maxHeaderSize = 65_536;
+
 const served = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
 const isPreflight = ({ method, headers }: FastifyRequest): boolean =>
@@ -136,7 +139,7 @@ export function buildHttp({ config, routes, server }: HttpOptions): FastifyInsta
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
     // Without a Host header Node would refuse with an answer of its own.
-    http: { requireHostHeader: false },
+    http: { requireHostHeader: false, maxHeaderSize },
     rewriteUrl,
     routerOptions: { maxParamLength: 32_768 },
     frameworkErrors: (error, request, reply) => void refuse(request as FastifyRequest, reply as FastifyReply, error),

@@ -193,7 +193,8 @@ describe('on a socket', () => {
     ['a broken percent sequence', `GET /v1/%4 HTTP/1.1\r\n${tail}`, 400, 'URI_INVALID', /^The request could not be completed because the URI was invalid/],
     ['a path that is no UTF-8', `GET /v1/%ff HTTP/1.1\r\n${tail}`, 400, 'ENCODING_INVALID', /invalid byte sequence/],
     ['a header without a name', 'GET /v1/ping HTTP/1.1\r\n: x\r\n\r\n', 400, undefined, 'The request could not be completed'],
-    ['headers that are too long', `GET /v1/ping HTTP/1.1\r\nX: ${'x'.repeat(40_000)}\r\n${tail}`, 400, undefined, 'The request could not be completed'],
+    ['headers that are too long', `GET /v1/ping HTTP/1.1\r\nX: ${'x'.repeat(70_000)}\r\n${tail}`, 400, undefined, 'The request could not be completed'],
+    ['a path as long as a license key may be', `GET /v1/%4${'x'.repeat(30_000)} HTTP/1.1\r\n${tail}`, 400, 'URI_INVALID', /the URI was invalid/],
     ['two lengths', `POST /v1/ping HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n${tail}`, 400, undefined, 'The request could not be completed'],
     [
       'length and chunks',
