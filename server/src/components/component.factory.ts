@@ -5,9 +5,5 @@ export const componentFactory = factory({
   type: 'machine_component',
   table: components,
   parents: { machine_id: 'machine' },
-  defaults: async ({ sequence, find }, given) => ({
-    fingerprint: `component-${sequence}`,
-    name: `Component ${sequence}`,
-    environment_id: (await find('machine', { id: given.machine_id }))!.environment_id,
-  }),
+  defaults: ({ sequence }) => ({ fingerprint: `component-${sequence}`, name: `Component ${sequence}` }),
 });

@@ -1,6 +1,7 @@
-import { sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import { parseTime } from '../kernel/http/time.ts';
 import { keygenNames } from '../kernel/names.ts';
+import { machines } from '../machines/machine.table.ts';
 import { defaultPermissionsOf } from '../settings/default-permissions.ts';
 import { type Attributes, type FactoryContext, factory } from '../testkit/factory.ts';
 import { initialExpiry } from './expiry.ts';
@@ -12,9 +13,6 @@ const limits = ['machines', 'processes', 'users', 'cores', 'memory', 'disk', 'us
 const aliases = {
   ...Object.fromEntries(limits.map((limit) => [`max_${limit}_override`, `max_${limit}`])),
   user_id: 'owner_id',
-  last_validated: 'last_validated_at',
-  last_check_in: 'last_check_in_at',
-  last_check_out: 'last_check_out_at',
   version: 'last_validated_version',
 };
 
@@ -55,7 +53,6 @@ export const licenseFactory = factory({
     const life = { duration: policy.duration as number | null, expirationBasis: text(policy.expiration_basis) };
     return {
       product_id: policy.product_id,
-      environment_id: policy.environment_id,
       group_id: owner?.group_id ?? null,
       protected: policy.protected,
       expiry: initialExpiry(null, life, 'FROM_CREATION', created),
@@ -65,8 +62,18 @@ export const licenseFactory = factory({
   },
   async prepare(context, attributes, how) {
     if (how === 'create') return keyed(context, attributes);
-    if (attributes.policy_id === undefined) return { columns: attributes };
-    return { columns: { product_id: (await policyOf(context, attributes.policy_id)).product_id, ...attributes } };
+    const columns = attributes.policy_id === undefined ? attributes : { product_id: (await policyOf(context, attributes.policy_id)).product_id, ...attributes };
+    if (attributes.key === undefined) return { columns };
+    const { columns: whole, plain } = await keyed(context, { ...(await context.find('license', { id: attributes.id })), ...columns });
+    return { columns: { ...columns, key: whole.key }, plain };
+  },
+  async after({ db }, row, before) {
+    if (before === undefined || before.policy_id === row.policy_id) return;
+    const below = and(eq(machines.accountId, String(row.account_id)), eq(machines.licenseId, String(row.id)));
+    await db
+      .update(machines)
+      .set({ policyId: String(row.policy_id) })
+      .where(below);
   },
 });
 
@@ -74,12 +81,11 @@ export const licenseUserFactory = factory({
   type: 'license_user',
   table: licenseUsers,
   parents: { license_id: 'license', user_id: 'user' },
-  async defaults({ find }, given) {
-    return { environment_id: (await find('license', { id: given.license_id }))?.environment_id };
-  },
-  async after({ db }, row) {
+  async after({ db }, row, before) {
     const { accountId, licenseId } = licenseUsers;
-    const count = sql`(select count(*) from ${licenseUsers} where ${accountId} = ${row.account_id} and ${licenseId} = ${row.license_id})`;
-    await db.execute(sql`update ${licenses} set users_count = ${count} where account_id = ${row.account_id} and id = ${row.license_id}`);
+    for (const id of new Set([row.license_id, before?.license_id ?? row.license_id])) {
+      const count = sql`(select count(*) from ${licenseUsers} where ${accountId} = ${row.account_id} and ${licenseId} = ${id})`;
+      await db.execute(sql`update ${licenses} set users_count = ${count} where account_id = ${row.account_id} and id = ${id}`);
+    }
   },
 });

@@ -18,7 +18,6 @@ export const machineFactory = factory({
     return {
       fingerprint: `fingerprint-${sequence}`,
       policy_id: license.policy_id,
-      environment_id: license.environment_id,
       group_id: license.group_id ?? owner?.group_id ?? null,
       last_heartbeat_at: policy.heartbeat_basis === 'FROM_CREATION' ? (given.created_at ?? now) : null,
     };

@@ -1,3 +1,5 @@
+import { and, eq } from 'drizzle-orm';
+import { licenses } from '../licenses/license.table.ts';
 import { factory } from '../testkit/factory.ts';
 import { policies } from './policy.table.ts';
 
@@ -14,5 +16,13 @@ export const policyFactory = factory({
       ...(given.floating !== true && given.max_machines === undefined && { max_machines: 1 }),
       ...(given.encrypted === true && given.scheme === undefined && { scheme: 'LEGACY_ENCRYPT' }),
     };
+  },
+  async after({ db }, row, before) {
+    if (before === undefined || before.product_id === row.product_id) return;
+    const below = and(eq(licenses.accountId, String(row.account_id)), eq(licenses.policyId, String(row.id)));
+    await db
+      .update(licenses)
+      .set({ productId: String(row.product_id) })
+      .where(below);
   },
 });

@@ -10,7 +10,6 @@ export const processFactory = factory({
     return {
       pid: `pid-${sequence}`,
       policy_id: machine.policy_id,
-      environment_id: machine.environment_id,
       last_heartbeat_at: given.created_at ?? now,
     };
   },

@@ -5,11 +5,15 @@ import { accountsChanged } from '../accounts/current-account.ts';
 import type { App } from '../app.ts';
 import type { Keyring } from '../kernel/crypto/sealing.ts';
 import { camelKey, snakeKey } from '../kernel/http/keys.ts';
+import { singularOf } from '../kernel/http/params.ts';
 import { parseTime } from '../kernel/http/time.ts';
 import { uuid } from '../kernel/id.ts';
 import type { Attributes, Factory, FactoryContext } from './factory.ts';
 
 const columnOf = (table: PgTable, name: string): PgColumn | undefined => getTableColumns(table)[camelKey(name)] as PgColumn | undefined;
+
+/** Relations that are not called as what they are to. */
+const relationTypes: Record<string, readonly string[]> = { owner: ['user'], bearer: ['user', 'product', 'license', 'environment'] };
 
 export class Factories {
   readonly #factories: ReadonlyMap<string, Factory>;
@@ -42,10 +46,21 @@ export class Factories {
     };
   }
 
-  /** Canonical names, and values as columns take them. */
+  /** Names of columns, and values as they are stored. An instant goes by its wire name too: `last_check_in` is `last_check_in_at`. */
   #given(factory: Factory, attributes: Attributes): Attributes {
-    const aliases: Record<string, string> = { created: 'created_at', updated: 'updated_at', ...factory.aliases };
-    return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [aliases[snakeKey(name)] ?? snakeKey(name), value]));
+    const columnNamed = (given: string): string => {
+      const name = snakeKey(given);
+      const alias = factory.aliases?.[name];
+      if (alias !== undefined) return alias;
+      return !columnOf(factory.table, name) && columnOf(factory.table, `${name}_at`) ? `${name}_at` : name;
+    };
+    const given = Object.fromEntries(Object.entries(attributes).map(([name, value]) => [columnNamed(name), value]));
+    return factory.canonical?.(given) ?? given;
+  }
+
+  /** The same for what is to be stored, where what is undefined counts as not given. */
+  #written(factory: Factory, attributes: Attributes): Attributes {
+    return this.#given(factory, Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined)));
   }
 
   #columns(factory: Factory, attributes: Attributes): Record<string, unknown> {
@@ -57,35 +72,60 @@ export class Factories {
     return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
   }
 
-  /** The account of a new record: the given one, that of a given parent, else the oldest there is, else a new one. */
-  async #accountId(factory: Factory, given: Attributes): Promise<string> {
-    for (const [column, type] of Object.entries(factory.parents ?? {})) {
-      const id = given[column];
-      const parent = typeof id === 'string' ? await this.find(type, { id }) : undefined;
-      if (parent?.account_id) return String(parent.account_id);
-    }
+  /** The types that the record which a column names may be of, as far as they are ours. */
+  #typesNamed(column: string, given: Attributes): string[] {
+    const relation = /^(.+)_id$/.exec(column)?.[1];
+    if (relation === undefined || relation === 'account') return [];
+    const type = given[`${relation}_type`];
+    const names = type === undefined ? (relationTypes[relation] ?? [relation]) : [String(type), snakeKey(singularOf(String(type)))];
+    return names.filter((name) => this.#factories.has(name));
+  }
+
+  /** The account of a new record: the given one, that of a given relation, else the oldest there is, else a new one. */
+  async #accountId(given: Attributes): Promise<string> {
+    for (const [column, id] of Object.entries(given))
+      for (const type of typeof id === 'string' ? this.#typesNamed(column, given) : []) {
+        const related = await this.find(type, { id });
+        if (related?.account_id) return String(related.account_id);
+      }
     const [oldest] = await this.#app.services.database.rows('select id from accounts order by created_at, id limit 1');
     return String((oldest ?? (await this.create('account', {}))).id);
+  }
+
+  /** Columns of what a record stands below: a machine that is given a policy has a license of that policy. */
+  #above({ parents = {} }: Factory): string[] {
+    return Object.entries(parents).flatMap(([column, type]) => [column, ...this.#above(this.#factory(type))]);
   }
 
   async #parents(factory: Factory, given: Attributes): Promise<Attributes> {
     const made: Attributes = {};
     for (const [column, type] of Object.entries(factory.parents ?? {})) {
       if (given[column] !== undefined) continue;
-      const environment = given.environment_id === undefined ? {} : { environment_id: given.environment_id };
-      made[column] = (await this.create(type, { account_id: given.account_id, ...environment })).id;
+      const passed = ['account_id', 'environment_id', ...this.#above(this.#factory(type))].filter((name) => given[name] !== undefined);
+      const attributes = { ...factory.parentAttributes?.[column], ...Object.fromEntries(passed.map((name) => [name, given[name]])) };
+      made[column] = (await this.create(type, attributes)).id;
     }
     return made;
+  }
+
+  /** The environment of the first parent. */
+  async #environment({ parents = {} }: Factory, given: Attributes): Promise<Attributes> {
+    const [column, type] = Object.entries(parents)[0] ?? [];
+    if (column === undefined || type === undefined || given.environment_id !== undefined) return {};
+    return { environment_id: (await this.find(type, { id: given[column] }))?.environment_id };
   }
 
   /** @param type singular, in snake case. @returns the stored row, and what the database holds only as a digest or sealed */
   async create(type: string, attributes: Attributes = {}): Promise<Attributes> {
     const factory = this.#factory(type);
     const context = this.#context();
-    const given = this.#given(factory, attributes);
+    const given = this.#written(factory, attributes);
     const isAccount = columnOf(factory.table, 'account_id') === undefined;
-    const owned = isAccount ? given : { ...given, account_id: given.account_id ?? (await this.#accountId(factory, given)) };
-    const withParents = { ...(await this.#parents(factory, owned)), ...owned };
+    const owned = isAccount ? given : { ...given, account_id: given.account_id ?? (await this.#accountId(given)) };
+    const below = { ...(await this.#parents(factory, owned)), ...owned };
+    const inherited = new Set(this.#above(factory).filter((name) => columnOf(factory.table, name) === undefined));
+    const own = Object.fromEntries(Object.entries(below).filter(([name]) => !inherited.has(name)));
+    const withParents: Attributes = { ...(await this.#environment(factory, own)), ...own };
     const defaults = { ...(await factory.defaults?.(context, withParents)) };
     const whole: Attributes = { id: uuid(), created_at: context.now, ...defaults, ...withParents };
     whole.updated_at ??= whole.created_at;
@@ -102,7 +142,7 @@ export class Factories {
     const context = this.#context();
     const before = await this.find(type, { id });
     if (!before) throw new TypeError(`there is no ${type} ${id}`);
-    const given = this.#given(factory, attributes);
+    const given = this.#written(factory, attributes);
     const { columns, plain } = (await factory.prepare?.(context, { ...given, id, account_id: before.account_id }, 'update')) ?? {
       columns: given,
       plain: undefined,
@@ -146,9 +186,15 @@ export class Factories {
   }
 }
 
+function instantOf(value: unknown): Date {
+  const instant = value instanceof Date ? value : parseTime(value as string);
+  if (instant === null || Number.isNaN(instant.getTime())) throw new TypeError(`${value} is no instant`);
+  return instant;
+}
+
 function columnValue(column: PgColumn, value: unknown): unknown {
   if (value === null || value === undefined) return value;
-  if (column.dataType === 'date' && !(value instanceof Date)) return parseTime(value as string);
+  if (column.dataType === 'date') return instantOf(value);
   if (column.dataType === 'bigint') return BigInt(value as string);
   return value;
 }

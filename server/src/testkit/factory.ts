@@ -23,10 +23,14 @@ export interface Factory {
   /** Singular, in snake case: `webhook_endpoint`. */
   type: string;
   table: PgTable;
-  /** Parents that are made when they are not given: column and type. */
+  /** Parents that are made when they are not given: column and type. A record whose environment is not given has that of the first one, as the API has it. */
   parents?: Record<string, string>;
+  /** What a parent has that is made, by its column. */
+  parentAttributes?: Record<string, Attributes>;
   /** Other names that attributes go by. */
   aliases?: Record<string, string>;
+  /** Attributes in the form in which they are stored, where they may come in others: an e-mail address, a role. */
+  canonical?(attributes: Attributes): Attributes;
   /** What a new record has unless it is given. */
   defaults?(context: FactoryContext, given: Attributes): Attributes | Promise<Attributes>;
   /** Turns given attributes into columns: digests, keys, copies of a parent's columns. `plain` is handed to the test besides the stored row. Runs for updates too. */

@@ -1,17 +1,27 @@
 import type { BearerKind, Role } from '../kernel/access/roles.ts';
 import { newTokenSecret, tokenDigest } from '../kernel/crypto/token-secrets.ts';
-import { factory } from '../testkit/factory.ts';
+import { type FactoryContext, factory } from '../testkit/factory.ts';
 import { secretFormat } from './secret-format.ts';
 import { tokens } from './token.table.ts';
+
+const kinds = ['user', 'product', 'license', 'environment'] as const satisfies readonly BearerKind[];
+
+/** Which kind of bearer has an id. */
+async function kindOf(find: FactoryContext['find'], id: unknown): Promise<BearerKind> {
+  for (const kind of kinds) if (await find(kind, { id })) return kind;
+  return 'user';
+}
 
 export const tokenFactory = factory({
   type: 'token',
   table: tokens,
+  canonical: ({ bearer_type: type, ...attributes }) => (type === undefined ? attributes : { ...attributes, bearer_type: String(type).replace(/s$/, '') }),
   async defaults({ find, create }, given) {
-    if (given.bearer_id !== undefined)
-      return { bearer_type: 'user', environment_id: (await find(String(given.bearer_type ?? 'user'), { id: given.bearer_id }))?.environment_id ?? null };
-    const environment = given.environment_id === undefined ? {} : { environment_id: given.environment_id };
-    return { bearer_type: 'user', bearer_id: (await create('user', { account_id: given.account_id, ...environment })).id };
+    const { bearer_id: id, account_id } = given;
+    const kind = (given.bearer_type ?? (id === undefined ? 'user' : await kindOf(find, id))) as BearerKind;
+    const environment = given.environment_id === undefined || kind === 'environment' ? {} : { environment_id: given.environment_id };
+    const bearer = id === undefined ? await create(kind, { account_id, ...environment }) : await find(kind, { id });
+    return { bearer_type: kind, bearer_id: bearer?.id, environment_id: kind === 'environment' ? bearer?.id : bearer?.environment_id };
   },
   async prepare({ account, find }, { secret: given, ...attributes }, how) {
     if (how === 'update' && given === undefined) return { columns: attributes };

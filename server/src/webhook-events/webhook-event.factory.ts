@@ -6,13 +6,10 @@ import { webhookEvents } from './webhook-event.table.ts';
 export const webhookEventFactory = factory({
   type: 'webhook_event',
   table: webhookEvents,
-  defaults: async ({ find, create }, given) => {
-    const endpoint =
-      given.webhook_endpoint_id === undefined
-        ? await create('webhook_endpoint', { account_id: given.account_id })
-        : await find('webhook_endpoint', { id: given.webhook_endpoint_id });
+  parents: { webhook_endpoint_id: 'webhook_endpoint' },
+  defaults: async ({ find }, given) => {
+    const endpoint = await find('webhook_endpoint', { id: given.webhook_endpoint_id });
     return {
-      webhook_endpoint_id: endpoint?.id ?? null,
       endpoint: endpoint?.url ?? 'https://hooks.example.com/',
       event: 'license.created',
       api_version: endpoint?.api_version ?? currentVersion,
