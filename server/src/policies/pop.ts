@@ -13,11 +13,10 @@ const pool = { pointer: '/data/relationships/pool' };
 export async function popFromPool(policy: PolicyRecord, context: Context): Promise<Answer> {
   if (!policy.usePool) throw unprocessable('pool is not supported', pool);
   const row = await context.change(async (change): Promise<KeyRecord> => {
-    const key = await popKey(change, policy);
+    // While the key is there: afterwards no product's endpoint could read it.
+    const key = await popKey(change, policy, (row) => change.emit('policy.pool.popped', { document, access, row: { ...row, policy } }));
     if (!key) throw unprocessable('pool is empty', pool);
-    const popped = { ...key, policy };
-    await change.emit('policy.pool.popped', { document, access, row: popped });
-    return popped;
+    return { ...key, policy };
   });
   return { status: 200, document: { data: document.render(row, { now: context.now, context: 'response' }) } };
 }

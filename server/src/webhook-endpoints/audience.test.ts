@@ -68,6 +68,13 @@ describe("a product's endpoint hears of", () => {
   });
 });
 
+test("a product's endpoint hears of what goes, such as a key that is popped", async () => {
+  const policy = await world.create('policy', { product_id: product.id, use_pool: true });
+  await world.create('key', { policy_id: policy.id });
+  expect(await heard(['DELETE', `/policies/${policy.id}/pool`])).toBe(1);
+  expect(await heard(['DELETE', `/policies/${policy.id}`])).toBe(2);
+});
+
 describe("a product's endpoint does not hear of", () => {
   test.each(Object.keys(changes))("another product's %s", async (kind) => {
     expect(await heard(await changes[kind]!(await world.create('product')))).toBe(0);
