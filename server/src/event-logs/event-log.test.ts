@@ -103,6 +103,8 @@ describe('filters', () => {
     [`whodunnit[type]=product&whodunnit[id]=${id(11)}`, []],
     [`whodunnit[id]=${id(11)}`, []],
     ['whodunnit[]=user', []],
+    [`whodunnit[who]=${id(11)}`, all],
+    [`whodunnit[]=user&whodunnit[]=${id(11)}&whodunnit[]=x`, all],
     [`resource=${id(21)}`, ['license.updated']],
     ['resource=000000000021', ['license.updated']],
     [`resource[]=license&resource[]=${id(21)}`, ['license.updated']],

@@ -53,17 +53,22 @@ export function idFilter(column: PgColumn): Filter {
   };
 }
 
-/** `x=<id>`, `x[]=<type>&x[]=<id>`, `x[type]=<type>&x[id]=<id>`; half a pair fits nothing. */
+/** `x=<id>`, `x[]=<type>&x[]=<id>`, `x[type]=<type>&x[id]=<id>`; half a pair fits nothing, other shapes are ignored. */
 export function referenceFilter(type: PgColumn, id: PgColumn): Filter {
   const byId = idFilter(id);
   return (value, context) => {
     if (typeof value === 'string') return byId(value, context);
-    const [itsType, itsId] = pairOf(value);
+    const pair = pairOf(value);
+    if (pair === undefined) return undefined;
+    const [itsType, itsId] = pair;
     const wireType = typeof itsType === 'string' ? typeCalled(itsType) : undefined;
     const fits: SQL | false | undefined = itsId === undefined ? undefined : byId(itsId, context);
     return wireType === undefined || !fits ? false : and(eq(type, wireType), fits);
   };
 }
 
-const pairOf = (value: Exclude<QueryValue, string>): [QueryValue | undefined, QueryValue | undefined] =>
-  Array.isArray(value) ? [value[0], value[1]] : [value.type, value.id];
+/** Type and id, one of which may be missing; undefined for other shapes. */
+function pairOf(value: Exclude<QueryValue, string>): [QueryValue | undefined, QueryValue | undefined] | undefined {
+  if (!Array.isArray(value)) return 'type' in value || 'id' in value ? [value.type, value.id] : undefined;
+  return value.length === 1 || value.length === 2 ? [value[0], value[1]] : undefined;
+}
