@@ -19,6 +19,7 @@ import { forgetNotified } from './licenses/first-event-expiry.ts';
 import { factories } from './testkit/all-factories.ts';
 import { Factories } from './testkit/factories.ts';
 import type { Attributes } from './testkit/factory.ts';
+import { schedulesCalled } from './testkit/schedules.ts';
 import { testCaller } from './testkit/webhooks.ts';
 
 export interface TestServerOptions {
@@ -153,11 +154,11 @@ export async function startTestServer(options: TestServerOptions = {}) {
     },
     jobs: {
       run: drain,
-      /** Fires one schedule. */
+      /** Fires one schedule, by its name or by what the specification calls it. */
       async cron(name: string): Promise<void> {
         await app.flush();
         await app.relay.drain();
-        await app.jobs.cron(name);
+        for (const schedule of schedulesCalled(name)) await app.jobs.cron(schedule);
       },
       pending: (name?: string) => app.jobs.pending(name),
     },

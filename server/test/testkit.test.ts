@@ -170,7 +170,21 @@ describe('jobs', () => {
     const old = await world.create('event_log', { created_at: '2001-01-01' });
     await world.server.jobs.run();
     expect(await world.server.find('event_log', { id: old.id })).toBeDefined();
+    await world.server.jobs.cron('log retention');
+    expect(await world.server.find('event_log', { id: old.id })).toBeUndefined();
     await expect(world.server.jobs.cron('no.such')).rejects.toThrow('no schedule is called no.such');
+  });
+  test.each([
+    'license expirations',
+    'license-check-ins',
+    'cull_dead_machines',
+    'cull dead processes',
+    'prune tokens',
+    'prune webhook events',
+    'machines.sweep',
+  ])('a schedule is called %s too', async (name) => {
+    const world = await newWorld();
+    await world.server.jobs.cron(name);
   });
 });
 
