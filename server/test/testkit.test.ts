@@ -296,6 +296,19 @@ test('a reset empties all data and releases the clock, in under 20 ms', async ()
   expect(Math.min(...times)).toBeLessThan(20);
 });
 
+test('a reset forgets what the server remembers of records: the next test may use the same ids', async () => {
+  const id = '01a213ee-2975-7000-83b3-dcb08785da4d';
+  for (let time = 0; time < 2; time++) {
+    const world = await newWorld();
+    world.server.clock.freeze('2026-01-01T00:00:00.000Z');
+    const policy = await world.create('policy', { duration: 86_400, expiration_basis: 'FROM_FIRST_VALIDATION' });
+    await world.create('license', { id, policy_id: policy.id });
+    await (await world.as('admin')).post(`/licenses/${id}/actions/validate`, undefined, 200);
+    await world.server.jobs.run();
+    expect((await world.server.find('license', { id }))!.expiry).toEqual(new Date('2026-01-02'));
+  }
+});
+
 test('a closed server leaves no timer, socket or file', async () => {
   const held = () =>
     process
