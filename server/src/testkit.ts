@@ -63,6 +63,8 @@ function testConfig({ mode = 'singleplayer', databaseUrl, config = {} }: TestSer
     ...standard,
     port: 0,
     bind: '127.0.0.1',
+    // where `url` leads, whatever the API host is called
+    extraHosts: ['127.0.0.1'],
     mode,
     databaseUrl: databaseUrl ?? null,
     domain,

@@ -1,6 +1,7 @@
 /** What a factory makes fits together, as if the API had made it. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { defaultPermissions } from '../src/kernel/access/permissions.ts';
+import { generateAccountKeys } from '../src/kernel/crypto/account-keys.ts';
 import { newWorld, type Wire, type World } from './kit.ts';
 
 let world: World;
@@ -105,6 +106,22 @@ describe('what is kept consistent', () => {
     expect((await find('license', license.id)).key).toBe(next.key);
   });
 
+  test('a public key belongs to the private one that an account is given, later too', async () => {
+    const given = await generateAccountKeys();
+    const halves = { rsa_public_key: given.rsaPublicKey, ecdsa_public_key: given.ecdsaPublicKey, ed25519_public_key: given.ed25519PublicKey };
+    const keys = { rsa_private_key: given.rsaPrivateKey, ecdsa_private_key: given.ecdsaPrivateKey, ed25519_private_key: given.ed25519PrivateKey };
+    const other = await world.server.create('account', { ...keys, secret_key: 'its own' });
+    expect(other).toMatchObject({ ...halves, secret_key: 'its own' });
+    expect(await world.server.update('account', String(world.account.id), keys)).toMatchObject(halves);
+    expect(await world.server.update('account', String(other.id), { secret_key: 'another' })).toMatchObject({ ...halves, secret_key: 'another' });
+    const { secret } = await world.server.create('token', {
+      account_id: other.id,
+      bearer_id: (await world.server.create('user', { account_id: other.id, role: 'admin' })).id,
+    });
+    world.server.configure({ accountId: String(other.id) });
+    expect((await world.server.inject({ url: `/v1/accounts/${other.id}/users`, headers: { authorization: `Bearer ${secret}` } })).statusCode).toBe(200);
+  });
+
   test('permissions go with the role, and are those of the account', async () => {
     const user = await world.create('user');
     expect((await world.server.update('user', user.id, { role: 'admin' }))!.permissions).toEqual(defaultPermissions.admin);
@@ -127,6 +144,10 @@ describe('names and values', () => {
     const user = await world.create('user', { role: undefined, email: undefined, environment_id: undefined });
     expect(user).toMatchObject({ role: 'user', email: expect.stringMatching(/@/) });
     expect(await world.server.update('user', user.id, { email: undefined })).toMatchObject({ email: user.email });
+  });
+
+  test('a payload may be given as the object that it is', async () => {
+    expect((await world.create('webhook_event', { payload: { data: { id: 'x' } } })).payload).toBe('{"data":{"id":"x"}}');
   });
 
   test('find compares with what is stored', async () => {

@@ -223,6 +223,10 @@ describe('options', () => {
     expect(headers.location).toMatch(/^https:\/\/api\.keygen\.example\/v1\/accounts\//);
     expect((await world.server.inject({ url: `${world.base}/entitlements`, headers: { host: 'api.other.example', accept: '*/*' } })).statusCode).toBe(404);
   });
+  test('url leads to the API whatever its host is called', async () => {
+    const world = await newWorld({ mode: 'multiplayer', config: { host: 'api.keygen.example' } });
+    expect((await fetch(`${world.server.url}${world.base}/entitlements`)).status).toBe(401);
+  });
   test('cloud is accepted', async () => expect((await serverWith({ config: { cloud: true } })).config.cloud).toBe(true));
   test('rateLimits are off by default, on when asked for, and forgotten by a reset', async () => {
     const attempt = async (world: World) => (await world.server.inject({ method: 'POST', url: `${world.base}/users/x/actions/reset-password` })).statusCode;

@@ -1,5 +1,5 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { type AccountKeys, generateAccountKeys } from '../kernel/crypto/account-keys.ts';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
+import { type AccountKeys, ed25519PublicOf, generateAccountKeys } from '../kernel/crypto/account-keys.ts';
 import { currentVersion } from '../kernel/versions/supported.ts';
 import { factory } from '../testkit/factory.ts';
 import { sealKeys } from './account.secrets.ts';
@@ -32,6 +32,17 @@ async function quickKeys(): Promise<AccountKeys> {
   };
 }
 
+const spki = (privateKey: KeyObject): string => createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString();
+
+/** The public keys that belong to private ones. */
+function publicHalves({ rsaPrivateKey, ecdsaPrivateKey, ed25519PrivateKey }: Partial<AccountKeys>): Partial<AccountKeys> {
+  return {
+    ...(rsaPrivateKey && { rsaPublicKey: spki(createPrivateKey(rsaPrivateKey)) }),
+    ...(ecdsaPrivateKey && { ecdsaPublicKey: spki(createPrivateKey(ecdsaPrivateKey)) }),
+    ...(ed25519PrivateKey && { ed25519PublicKey: ed25519PublicOf(ed25519PrivateKey) }),
+  };
+}
+
 export const accountFactory = factory({
   type: 'account',
   table: accounts,
@@ -39,9 +50,9 @@ export const accountFactory = factory({
   async prepare({ ring }, attributes, how) {
     const given = Object.fromEntries(Object.entries(names).flatMap(([column, name]) => (attributes[column] === undefined ? [] : [[name, attributes[column]]])));
     if (how === 'update' && Object.keys(given).length === 0) return { columns: attributes };
-    const keys: AccountKeys = { ...(how === 'create' ? await quickKeys() : ({} as AccountKeys)), ...given };
+    const keys: Partial<AccountKeys> = { ...(how === 'create' && (await quickKeys())), ...publicHalves(given), ...given };
     const id = String(attributes.id);
-    const sealed = sealKeys(ring, id, keys) as unknown as Record<string, string>;
+    const sealed = sealKeys(ring, id, keys);
     const columns = Object.fromEntries(Object.entries(names).flatMap(([column, name]) => (keys[name] === undefined ? [] : [[column, sealed[name]]])));
     return { columns: { ...attributes, ...columns }, plain: keys.secretKey === undefined ? {} : { secret_key: keys.secretKey } };
   },

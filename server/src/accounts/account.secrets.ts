@@ -7,9 +7,9 @@ const sealed = ['secretKey', 'rsaPrivateKey', 'ed25519PrivateKey', 'ecdsaPrivate
 
 const contextOf = (name: string, accountId: string): string => `accounts.${name}:${accountId}`;
 
-/** An account's keys as its columns hold them. */
-export function sealKeys(ring: Keyring, accountId: string, keys: AccountKeys): AccountKeys {
-  const secrets = sealed.map((name) => [name, seal(ring, keys[name], contextOf(name, accountId))]);
+/** An account's keys, or some of them, as its columns hold them. */
+export function sealKeys<Keys extends Partial<AccountKeys>>(ring: Keyring, accountId: string, keys: Keys): Keys {
+  const secrets = sealed.flatMap((name) => (keys[name] === undefined ? [] : [[name, seal(ring, keys[name], contextOf(name, accountId))]]));
   return { ...keys, ...Object.fromEntries(secrets) };
 }
 

@@ -7,6 +7,10 @@ export const webhookEventFactory = factory({
   type: 'webhook_event',
   table: webhookEvents,
   parents: { webhook_endpoint_id: 'webhook_endpoint' },
+  canonical: ({ payload, ...attributes }) => ({
+    ...attributes,
+    ...(payload !== undefined && { payload: typeof payload === 'object' && payload !== null ? JSON.stringify(payload) : payload }),
+  }),
   defaults: async ({ find }, given) => {
     const endpoint = await find('webhook_endpoint', { id: given.webhook_endpoint_id });
     return {

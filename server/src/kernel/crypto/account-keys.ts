@@ -64,6 +64,12 @@ function ed25519Der(prefix: Buffer, hex: string): Buffer {
   return Buffer.concat([prefix, Buffer.from(hex, 'hex')]);
 }
 
+/** The public half of an Ed25519 key, both as hex digits. */
+export function ed25519PublicOf(privateKey: string): string {
+  const key = createPrivateKey({ key: ed25519Der(ed25519Pkcs8, privateKey), format: 'der', type: 'pkcs8' });
+  return createPublicKey(key).export({ type: 'spki', format: 'der' }).subarray(-32).toString('hex');
+}
+
 /** Parses public keys. Throws when one is malformed. */
 export function loadPublicKeys(texts: PublicKeyTexts): VerifyingKeys {
   return {
