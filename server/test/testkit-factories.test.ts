@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { defaultPermissions } from '../src/kernel/access/permissions.ts';
 import { generateAccountKeys } from '../src/kernel/crypto/account-keys.ts';
-import { newWorld, type Wire, type World } from './kit.ts';
+import { type Attributes, newWorld, type Wire, type World } from './kit.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -129,6 +129,87 @@ describe('what is kept consistent', () => {
     expect((await world.server.update('user', few.id, { role: 'user' }))!.permissions).toEqual(['license.read']);
     await world.create('setting', { key: 'default_user_permissions', value: ['license.read'] });
     expect((await world.create('user')).permissions).toEqual(['license.read']);
+  });
+});
+
+describe('defaults are those that the API gives', () => {
+  const to = (type: string, { id }: Wire) => ({ data: { type, id } });
+  const parent = (type: string, attributes: Attributes = {}): Promise<Wire> => world.create(type, attributes);
+  const node = { floating: true, require_heartbeat: true, require_check_in: true, check_in_interval: 'day', check_in_interval_count: 2, duration: 1000 };
+
+  /** What a request says of a record, and what a test says of the same; `own`: columns that differ. */
+  interface Same {
+    path: string;
+    attributes: object;
+    relationships?: object;
+    given: Attributes;
+    own?: string[];
+  }
+  test.each<[string, () => Promise<Same> | Same]>([
+    ['product', () => ({ path: '/products', attributes: { name: 'n' }, given: { name: 'n' } })],
+    ['entitlement', () => ({ path: '/entitlements', attributes: { name: 'n', code: 'A' }, given: { name: 'n', code: 'B' }, own: ['code'] })],
+    ['environment', () => ({ path: '/environments', attributes: { name: 'n', code: 'a' }, given: { name: 'n', code: 'b' }, own: ['code'] })],
+    ['group', () => ({ path: '/groups', attributes: { name: 'n' }, given: { name: 'n' } })],
+    ['user', () => ({ path: '/users', attributes: { email: 'a@example.com', role: 'sales-agent' }, given: { role: 'sales_agent' }, own: ['email'] })],
+    ['webhook_endpoint', () => ({ path: '/webhook-endpoints', attributes: { url: 'https://a.example.com/' }, given: { url: 'https://a.example.com/' } })],
+    [
+      'policy',
+      async () => {
+        const product = await parent('product');
+        const attributes = { name: 'n', floating: true, requireHeartbeat: true, encrypted: true };
+        const given = { name: 'n', floating: true, require_heartbeat: true, encrypted: true, product_id: product.id };
+        return { path: '/policies', attributes, relationships: { product: to('products', product) }, given };
+      },
+    ],
+    [
+      'license',
+      async () => {
+        const [policy, owner] = [await parent('policy', node), await parent('user', { group_id: (await parent('group')).id })];
+        const relationships = { policy: to('policies', policy), owner: to('users', owner) };
+        return { path: '/licenses', attributes: {}, relationships, given: { policy_id: policy.id, owner_id: owner.id }, own: ['key'] };
+      },
+    ],
+    [
+      'machine',
+      async () => {
+        const license = await parent('license', { policy_id: (await parent('policy', node)).id, group_id: (await parent('group')).id });
+        const relationships = { license: to('licenses', license) };
+        return { path: '/machines', attributes: { fingerprint: 'a' }, relationships, given: { license_id: license.id }, own: ['fingerprint'] };
+      },
+    ],
+    [
+      'machine_process',
+      async () => {
+        const machine = await parent('machine');
+        return {
+          path: '/processes',
+          attributes: { pid: 'a' },
+          relationships: { machine: to('machines', machine) },
+          given: { machine_id: machine.id },
+          own: ['pid'],
+        };
+      },
+    ],
+    [
+      'key',
+      async () => {
+        const policy = await parent('policy', { use_pool: true });
+        return {
+          path: '/keys',
+          attributes: { key: 'ABCDEFGH' },
+          relationships: { policy: to('policies', policy) },
+          given: { policy_id: policy.id },
+          own: ['key'],
+        };
+      },
+    ],
+  ])('to a %s', async (type, same) => {
+    const { path, attributes, relationships, given, own = [] } = await same();
+    world.server.clock.freeze('2026-01-01T00:00:00.000Z');
+    const { data } = await (await world.as('admin')).post(path, { data: { type: path.slice(1), attributes, ...(relationships && { relationships }) } }, 201);
+    const [ofApi, ofKit] = [await find(type, data.id), await find(type, (await world.create(type, given)).id)];
+    for (const column of ['id', ...own]) delete ofKit[column];
+    expect(ofApi).toMatchObject(ofKit);
   });
 });
 
