@@ -1,4 +1,5 @@
 /** Who asks in access matrices, by the names that their rows use. */
+import { defaultPermissions } from '../../src/kernel/access/permissions.ts';
 import type { Role } from '../../src/kernel/access/roles.ts';
 import { type Attributes, type Client, serverWith, type Wire, type World } from '../kit.ts';
 import { type Maker, type Scene, sceneOf } from './scene.ts';
@@ -85,7 +86,7 @@ export async function castOf(world: World): Promise<Cast> {
   const environment = await world.create('environment');
   const environment2 = await world.create('environment');
   const shared = await world.create('environment', { code: 'shared', isolation_strategy: 'SHARED' });
-  const setting = await world.create('setting', { key: 'default_user_permissions', value: ['license.read'] });
+  const setting = await world.create('setting', { key: 'default_user_permissions', value: [...defaultPermissions.user] });
   const common = { environment, shared, setting, account: world.account as Wire };
   common.shared.token = await world.create('token', { bearer_type: 'environment', bearer_id: shared.id, environment_id: shared.id });
   const environmentToken = await world.create('token', { bearer_type: 'environment', bearer_id: environment.id, environment_id: environment.id });
