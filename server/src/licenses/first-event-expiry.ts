@@ -67,10 +67,6 @@ class Recent {
     return until !== undefined && at.getTime() < until && at.getTime() >= until - minute;
   }
 
-  clear(): void {
-    this.#until.clear();
-  }
-
   add({ licenseId, basis, at }: Notice): void {
     if (this.#until.size >= remembered) this.#until.clear();
     this.#until.set(`${basis} ${licenseId}`, at.getTime() + minute);
@@ -81,14 +77,7 @@ class Recent {
   }
 }
 
-/** Forgotten when the clock goes back to normal: a test is over, and the next one may use the same ids. */
-const recent = oncePerServer(({ clock }) => {
-  const memory = new Recent();
-  clock.onChange(() => {
-    if (clock.frozenAt === undefined && clock.offset === 0) memory.clear();
-  });
-  return memory;
-});
+const recent = oncePerServer(() => new Recent());
 
 /** Forgets which licenses were notified lately, for tests that begin anew with the same ids. */
 export const forgetNotified = (services: Services): void => recent(services).clear();
