@@ -137,10 +137,26 @@ describe('lists narrowed by', () => {
     'expires[in][x]=1',
   ])('%s: none', async (query) => expect(await listed(query)).toEqual([]));
 
-  test.each(['expires=1', 'expires[in]=', 'status=', 'product[x]=1', 'unknown=1', 'activity[]=1', 'metadata=x', 'suspended[]=1', 'expired[in]='])(
-    '%s: not at all',
-    async (query) => expect(await listed(query)).toEqual(without()),
-  );
+  test.each([
+    'expires=1',
+    'expires[in]=',
+    'expires[in][]=',
+    'status=',
+    'product[x]=1',
+    'unknown=1',
+    'activity[]=1',
+    'activations[gt]=%20',
+    'metadata=x',
+    'metadata[flag]=',
+    'metadata[ids][]=&metadata[hardware][cpu]=',
+    'suspended[]=1',
+    'expired[in]=',
+  ])('%s: not at all', async (query) => expect(await listed(query)).toEqual(without()));
+
+  test('what of an object is not blank', async () => {
+    expect(await listed('metadata[flag]=&metadata[externalId]=42')).toEqual(['attached', 'grouped']);
+    expect(await listed('expires[in]=&expires[before]=2024-06-18')).toEqual(['expiring']);
+  });
 
   test('ids of what they belong to', async () => {
     expect(await listed(`product=${made.plain.product_id}`)).toEqual(['plain']);

@@ -3,7 +3,7 @@ import { and, eq, gt, gte, isNotNull, isNull, lt, lte, or, type SQL, sql } from 
 import { addParts, parseDuration } from '../kernel/duration.ts';
 import type { Context } from '../kernel/http/context.ts';
 import type { QueryValue } from '../kernel/http/query.ts';
-import { leadingInteger } from '../kernel/http/query-readers.ts';
+import { isBlankValue, leadingInteger } from '../kernel/http/query-readers.ts';
 import { Impossible, parseTime } from '../kernel/http/time.ts';
 import { parseUuid } from '../kernel/id.ts';
 import { booleanFilter, metadataFilter, nameFilter, textFilter, uuidFilter } from '../kernel/jsonapi/filters.ts';
@@ -66,7 +66,7 @@ const withDay = (build: (isThatDay: SQL, now: Date) => SQL | undefined): Reading
 /** The sub-keys that have a value; undefined for what is no object, or an empty one. */
 function subKeys(value: QueryValue): Record<string, QueryValue> | undefined {
   if (typeof value === 'string' || Array.isArray(value)) return undefined;
-  const given = Object.entries(value).filter(([, item]) => typeof item !== 'string' || item.trim() !== '');
+  const given = Object.entries(value).filter(([, item]) => !isBlankValue(item));
   return given.length > 0 ? Object.fromEntries(given) : undefined;
 }
 

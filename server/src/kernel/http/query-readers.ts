@@ -12,6 +12,9 @@ export interface ParameterFailure {
 /** A text that is not blank, else undefined: absent, blank and misshapen filters are ignored (spec/http.md 6 rule 2). */
 export const textFilter = (value: Given): string | undefined => (typeof value === 'string' && value.trim() !== '' ? value : undefined);
 
+/** Nothing but white space, however deep it stands: filters that are objects drop such members (spec/licenses.md 8.2). */
+export const isBlankValue = (value: QueryValue): boolean => (typeof value === 'string' ? value.trim() === '' : Object.values(value).every(isBlankValue));
+
 /** The integer that a text begins with, sign allowed, 0 if it begins with none; BigInt when it is not safe (spec/http.md 8.2). */
 export function leadingInteger(text: string): number | bigint {
   const digits = /^\s*([+-]?\d+)/.exec(text)?.[1] ?? '0';

@@ -4,7 +4,7 @@ import { PgColumn } from 'drizzle-orm/pg-core';
 import type { Context } from '../http/context.ts';
 import { snakeKey } from '../http/keys.ts';
 import type { QueryValue } from '../http/query.ts';
-import { booleanFilter as readBoolean, textFilter as readText } from '../http/query-readers.ts';
+import { isBlankValue, booleanFilter as readBoolean, textFilter as readText } from '../http/query-readers.ts';
 import { parseUuid } from '../id.ts';
 import type { Filter } from './list.ts';
 
@@ -65,13 +65,14 @@ function readings(text: string): unknown[] {
   return /^\d+\.\d+$/.test(text) ? [text, Number(text)] : [text];
 }
 
-/** `metadata[key]=value`: containment, several keys ANDed; below the first level texts are texts (spec/http.md 6.1). */
+/** `metadata[key]=value`: containment, several keys ANDed, blank values dropped; below the first level texts are texts (spec/http.md 6.1). */
 export const metadataFilter =
   (column: PgColumn): Filter =>
   (value) => {
     if (typeof value !== 'object' || Array.isArray(value)) return undefined;
     const contains = (key: string, item: unknown): SQL => sql`${column} @> ${sql.param({ [key]: item }, column)}`;
-    const tests = Object.entries(value).map(([name, wanted]: [string, QueryValue]) => {
+    const given = Object.entries(value).filter(([, wanted]) => !isBlankValue(wanted));
+    const tests = given.map(([name, wanted]: [string, QueryValue]) => {
       const key = snakeKey(name);
       return or(...(typeof wanted === 'string' ? readings(wanted) : [wanted]).map((item) => contains(key, item)))!;
     });
