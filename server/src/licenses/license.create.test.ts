@@ -228,19 +228,30 @@ describe('refuses with 422', () => {
     [{ maxCores: -1 }, 'must be greater than or equal to 1', 'MAX_CORES_INVALID', at('maxCores')],
     [{ maxCores: big }, 'must be less than or equal to 2147483647', 'MAX_CORES_INVALID', at('maxCores')],
     [{ maxMemory: -1 }, 'must be greater than or equal to 1', 'MAX_MEMORY_INVALID', at('maxMemory')],
+    [{ maxMemory: 2 ** 63 }, 'must be less than or equal to 9223372036854775807', 'MAX_MEMORY_INVALID', at('maxMemory')],
     [{ maxDisk: -1 }, 'must be greater than or equal to 1', 'MAX_DISK_INVALID', at('maxDisk')],
     [{ maxDisk: 2 ** 63 }, 'must be less than or equal to 9223372036854775807', 'MAX_DISK_INVALID', at('maxDisk')],
     [{ maxUses: -1 }, 'must be greater than or equal to 0', 'MAX_USES_INVALID', at('maxUses')],
     [{ maxUses: big }, 'must be less than or equal to 2147483647', 'MAX_USES_INVALID', at('maxUses')],
     [{ maxProcesses: -1 }, 'must be greater than or equal to 0', 'MAX_PROCESSES_INVALID', at('maxProcesses')],
+    [{ maxProcesses: big }, 'must be less than or equal to 2147483647', 'MAX_PROCESSES_INVALID', at('maxProcesses')],
     [{ maxUsers: -1 }, 'must be greater than or equal to 0', 'MAX_USERS_INVALID', at('maxUsers')],
+    [{ maxUsers: big }, 'must be less than or equal to 2147483647', 'MAX_USERS_INVALID', at('maxUsers')],
   ])('%#: %s', async (attributes, detail, code, pointer) => {
     await world.create('license', { key: 'TAKEN-KEY' });
-    const sent = JSON.stringify(body(policy, attributes)).replace('1180591620717411303424', '1180591620717411303424');
-    const { errors } = await (await world.as('admin')).post('/licenses', sent, 422);
+    const { errors } = await (await world.as('admin')).post('/licenses', body(policy, attributes), 422);
     const suffix = `licenses/#licenses-object-attrs-${pointer.split('/').at(-1)}`;
     expect(errors).toEqual([{ title: 'Unprocessable resource', detail, code, source: { pointer }, links: { about: `https://keygen.sh/docs/api/${suffix}` } }]);
     expect(await world.emitted()).toEqual([]);
+  });
+
+  test('nothing at the bounds, and no limit of 0', async () => {
+    const admin = await world.as('admin');
+    const greatest = { maxMachines: big - 1, maxCores: big - 1, maxUses: big - 1, maxProcesses: big - 1, maxUsers: big - 1 };
+    await admin.post('/licenses', body(policy, { ...greatest, key: 'K'.repeat(16384), name: 'N'.repeat(1024) }), 201);
+    const none = { maxMachines: 0, maxCores: 0, maxMemory: 0, maxDisk: 0, maxUses: 0, maxProcesses: 0, maxUsers: 0 };
+    const { data } = await admin.post('/licenses', body(policy, { ...none, key: 'SIXSIX' }), 201);
+    for (const name of Object.keys(none)) expect(data.attributes[name], name).toBeNull();
   });
 
   test.each([

@@ -60,7 +60,8 @@ const withDuration =
 const withDay = (build: (isThatDay: SQL, now: Date) => SQL | undefined): Reading =>
   withTime((time, now) => {
     const start = new Date(Math.floor(time.getTime() / day) * day);
-    return build(and(gte(expiry, start), lt(expiry, daysFrom(start, 1)))!, now);
+    // The day's last instant, not the next day's first: after the last day that can be stored there is none.
+    return build(and(gte(expiry, start), lte(expiry, new Date(start.getTime() + day - 1)))!, now);
   });
 
 /** The sub-keys that have a value; undefined for what is no object, or an empty one. */
