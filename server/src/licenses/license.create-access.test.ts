@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { inParallel, newWorld, type Wire, type World } from '../../test/kit.ts';
+import { badRequest, inParallel, newWorld, type Wire, type World } from '../../test/kit.ts';
 import { uuid } from '../kernel/id.ts';
 
 let world: World;
@@ -86,6 +86,36 @@ describe('who may create', () => {
     const admin = await world.create('user', { role: 'admin', permissions: ['license.read'] });
     const { errors } = await (await world.as('admin', admin)).post('/licenses', body(policy), 403);
     expect(errors[0].detail).toBe('You do not have permission to complete the request (admin lacks permission to perform action)');
+  });
+});
+
+describe('what each may send', () => {
+  const limits = ['maxMachines', 'maxProcesses', 'maxUsers', 'maxCores', 'maxMemory', 'maxDisk', 'maxUses'];
+  const privileged = ['expiry', 'suspended', 'protected', ...limits, 'id'];
+  test.each([
+    ['admin', []],
+    ['developer', []],
+    ['product', []],
+    ['environment', []],
+    ['sales-agent', ['permissions']],
+    ['support-agent', [...privileged, 'permissions']],
+    ['read-only', [...privileged, 'permissions', 'group']],
+    ['user', [...privileged, 'permissions', 'group']],
+    ['license', [...privileged, 'permissions', 'group']],
+  ] as const)('%s', async (role, refused: readonly string[]) => {
+    const environment = role === 'environment' ? await world.create('environment') : undefined;
+    const policy = await world.create('policy', { environment_id: environment?.id ?? null });
+    const product = await world.server.find('product', { id: policy.product_id });
+    const bearer = await world.as(role, role === 'product' ? product : environment);
+    const client = environment ? bearer.in(environment) : bearer;
+    for (const name of ['name', 'key', 'metadata', ...privileged, 'permissions', 'group']) {
+      const attributes = name === 'id' || name === 'group' ? {} : { [name]: null };
+      const data = { type: 'licenses', attributes, relationships: { policy: linked('policies', policy), ...(name === 'group' && { group: null }) } };
+      const { status, errors } = await client.post('/licenses', { data: { ...data, ...(name === 'id' && { id: null }) } });
+      const pointer = name === 'id' ? '/data/id' : name === 'group' ? '/data/relationships/group' : `/data/attributes/${name}`;
+      if (refused.includes(name)) expect(errors, name).toMatchObject(badRequest('unpermitted parameter', pointer));
+      else expect(status, name).toBe(['admin', 'developer', 'sales-agent', 'product', 'environment'].includes(role) ? 201 : 403);
+    }
   });
 });
 

@@ -144,11 +144,26 @@ describe('update', () => {
     expect(log!.metadata).toContain('"metadata": [{}, {"an_id": 46116860184273879031}]');
   });
 
-  test('null takes an override away', async () => {
-    const policy = await world.create('policy', { floating: true, max_machines: 5 });
-    const license = await world.create('license', { policy_id: policy.id, max_machines: 3, max_disk: 7 });
-    const { data } = await (await world.as('admin')).patch(`/licenses/${license.id}`, body({ maxMachines: null, maxDisk: null, suspended: null }), 200);
-    expect(data.attributes).toMatchObject({ maxMachines: 5, maxDisk: null, suspended: false });
+  test('null takes an override away, so does 0', async () => {
+    const limits = ['machines', 'processes', 'users', 'cores', 'memory', 'disk', 'uses'];
+    const all = (prefix: string, value: unknown) => Object.fromEntries(limits.map((name) => [`${prefix}${name}`, value]));
+    const wire = (value: unknown) => Object.fromEntries(limits.map((name) => [`max${name[0]!.toUpperCase()}${name.slice(1)}`, value]));
+    const policy = await world.create('policy', { floating: true, ...all('max_', 5) });
+    const license = await world.create('license', { policy_id: policy.id, ...all('max_', 3) });
+    const admin = await world.as('admin');
+    for (const none of [null, 0]) {
+      const own = await admin.patch(`/licenses/${license.id}`, body(wire(3)), 200);
+      expect(own.data.attributes).toMatchObject(wire(3));
+      const { data } = await admin.patch(`/licenses/${license.id}`, body(wire(none)), 200);
+      expect(data.attributes).toMatchObject(wire(5));
+    }
+  });
+
+  test('null is as if not sent where it is no value', async () => {
+    const license = await world.create('license', { suspended: true, protected: true, metadata: { a: 1 }, name: 'N', permissions: ['license.read'] });
+    const sent = { suspended: null, protected: null, metadata: null, permissions: null };
+    const { data } = await (await world.as('admin')).patch(`/licenses/${license.id}`, body({ ...sent, name: null }), 200);
+    expect(data.attributes).toMatchObject({ suspended: true, protected: true, metadata: { a: 1 }, permissions: ['license.read'], name: null });
   });
 
   test('works for a license that is beyond its limits', async () => {
@@ -189,10 +204,14 @@ describe('update', () => {
     ['developer', 200],
     ['sales-agent', 200],
     ['support-agent', 200],
+    ['product', 200],
     ['read-only', 403],
   ] as const)('%s: %d', async (role, status) => {
     const license = await world.create('license');
-    await (await world.as(role)).patch(`/licenses/${license.id}`, body({ expiry: '2030-01-01', metadata: {} }), status);
+    const product = await world.server.find('product', { id: license.product_id });
+    const limits = { maxMachines: null, maxProcesses: 1, maxUsers: 1, maxCores: 1, maxMemory: 1, maxDisk: 1, maxUses: 1 };
+    const client = await world.as(role, role === 'product' ? product : undefined);
+    await client.patch(`/licenses/${license.id}`, body({ expiry: '2030-01-01', suspended: false, protected: false, metadata: {}, ...limits }), status);
   });
 
   test('only some may send permissions', async () => {
@@ -203,6 +222,12 @@ describe('update', () => {
     }
     const product = await world.server.find('product', { id: license.product_id });
     await (await world.as('product', product)).patch(`/licenses/${license.id}`, body({ permissions: [] }), 200);
+    await (await world.as('developer')).patch(`/licenses/${license.id}`, body({ permissions: [] }), 200);
+    const environment = await world.create('environment');
+    const there = await world.create('license', { environment_id: environment.id });
+    await (await world.as('environment', environment))
+      .in(environment)
+      .patch(`/licenses/${there.id}`, body({ permissions: [], expiry: null, metadata: {} }), 200);
   });
 
   test('owner and license are refused before their body is looked at', async () => {
