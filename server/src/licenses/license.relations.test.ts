@@ -245,6 +245,12 @@ describe.each(['owner', 'user'])('%s', (name) => {
     ]);
   });
 
+  test('of another environment is replaced from the global one', async () => {
+    const there = await world.create('user', { environment_id: (await world.create('environment')).id });
+    const license = await world.create('license', { environment_id: null, owner_id: there.id });
+    await put(license, await world.create('user'), 200);
+  });
+
   test('is replaced within the limit, and not into a full group', async () => {
     const policy = await world.create('policy', { max_users: 1 });
     const license = await world.create('license', { policy_id: policy.id, owner_id: (await world.create('user')).id });
