@@ -53,3 +53,31 @@ test('lists and creation ask for permissions, too', async () => {
   await (await holder(['license.create'])).post('/licenses', body, 422);
   await (await holder(['license.read'])).post('/licenses', body, 403);
 });
+
+/** What is allowed goes on to the unknown ids (422); 200 where the body is taken. */
+test.each([
+  ['POST', 'users', list('users'), 422, ['admin', 'developer', 'sales-agent', 'support-agent', 'product', 'owner']],
+  ['DELETE', 'users', list('users'), 422, ['admin', 'developer', 'sales-agent', 'support-agent', 'product', 'owner']],
+  ['POST', 'entitlements', list('entitlements'), 422, ['admin', 'developer', 'sales-agent', 'product']],
+  ['DELETE', 'entitlements', list('entitlements'), 422, ['admin', 'developer', 'sales-agent', 'product']],
+  ['GET', 'tokens', undefined, 200, ['admin', 'developer', 'sales-agent', 'support-agent', 'read-only', 'product']],
+  ['POST', 'tokens', undefined, 200, ['admin', 'developer', 'sales-agent', 'product']],
+])('%s /licenses/:id/%s: who may', async (method, name, body, status, allowed) => {
+  const permissions = ['*'];
+  const [owner, attached] = [await world.create('user', { permissions }), await world.create('user', { permissions })];
+  const own = await world.create('license', { permissions, owner_id: owner.id });
+  await world.create('license_user', { license_id: own.id, user_id: attached.id });
+  const clients: Record<string, Wire> = {
+    owner: await world.as('user', owner),
+    attached: await world.as('user', attached),
+    license: await world.as('license', own),
+    product: await world.as('product', (await world.server.find('product', { id: own.product_id }))!),
+  };
+  for (const role of ['admin', 'developer', 'sales-agent', 'support-agent', 'read-only'] as const) clients[role] = await world.as(role);
+  const path = `/licenses/${own.id}/${name}`;
+  for (const [who, client] of Object.entries(clients))
+    expect([who, (await client.send(method, path, body)).status]).toEqual([who, allowed.includes(who) ? status : 403]);
+  for (const stranger of [await world.as('product'), await world.as('user'), await world.as('license')]) await stranger.send(method, path, body, 404);
+  await world.server.update('license', own.id, { protected: true });
+  await clients.owner.send(method, path, body, 403);
+});
