@@ -56,7 +56,7 @@ export type LicenseAction =
   | ('validate' | 'check-in' | 'check-out' | 'renew' | 'revoke' | 'suspend' | 'reinstate' | 'increment-usage' | 'decrement-usage' | 'reset-usage')
   | ('show-product' | 'show-policy' | 'change-policy' | 'show-group' | 'change-group' | 'show-owner' | 'change-owner' | 'show-user' | 'change-user')
   | ('show-users' | 'attach-users' | 'detach-users' | 'show-entitlements' | 'attach-entitlements' | 'detach-entitlements')
-  | ('show-machines' | 'show-tokens' | 'generate-token');
+  | 'show-machines';
 
 export const licenseAccess: Access<Judged, LicenseAction> = access({
   visible: {
@@ -107,8 +107,6 @@ export const licenseAccess: Access<Judged, LicenseAction> = access({
     'attach-entitlements': attaching<Judged>('license.entitlements.attach', writers),
     'detach-entitlements': attaching<Judged>('license.entitlements.detach', writers),
     'show-machines': lax('machine.read', relatives),
-    'show-tokens': lax('token.read', { ...staff, ...always('environment'), ...product }),
-    'generate-token': strict('license.tokens.generate', writers),
   },
 });
 
