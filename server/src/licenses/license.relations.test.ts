@@ -198,11 +198,13 @@ describe('group', () => {
     for (let i = 0; i < 2; i++) expect((await admin.put(path, to('groups', full), 200)).data.relationships.group.data.id).toBe(full.id);
     expect((await admin.patch(path, { data: null }, 200)).data.relationships.group.data).toBeNull();
     await world.create('license', { group_id: full.id });
+    const inFull = await world.create('license', { group_id: full.id });
+    await admin.put(`/licenses/${inFull.id}/group`, to('groups', full), 200);
     const { errors } = await admin.put(path, to('groups', full), 422);
     expect(errors).toMatchObject([{ code: 'GROUP_LICENSE_LIMIT_EXCEEDED', source: { pointer: related('group') } }]);
     const unknown = await admin.put(path, to('groups', nobody), 422);
     expect(unknown.errors).toMatchObject([{ detail: 'must exist', code: 'GROUP_NOT_FOUND', source: { pointer: related('group') } }]);
-    expect(await world.emitted()).toEqual(['license.group.updated', 'license.group.updated', 'license.group.updated']);
+    expect(await world.emitted()).toEqual(Array(4).fill('license.group.updated'));
   });
 });
 
@@ -243,6 +245,18 @@ describe.each(['owner', 'user'])('%s', (name) => {
     expect(errors).toMatchObject([
       { detail: 'user count has exceeded maximum allowed for license (1)', code: 'USER_LIMIT_EXCEEDED', source: { pointer: related('users') } },
     ]);
+  });
+
+  test('is kept, whatever the limits have become', async () => {
+    const owner = await world.create('user');
+    const license = await world.create('license', { owner_id: owner.id, max_users: 1 });
+    for (let i = 0; i < 2; i++) await world.create('license_user', { license_id: license.id });
+    const full = await world.create('group', { max_licenses: 0 });
+    await world.server.update('user', owner.id, { group_id: full.id });
+    expect((await put(license, owner, 200)).data.relationships.group.data).toBeNull();
+    const { errors } = await put(license, await world.create('user'), 422);
+    expect(errors).toMatchObject([{ code: 'USER_LIMIT_EXCEEDED' }]);
+    await put(license, null, 200);
   });
 
   test('of another environment is replaced from the global one', async () => {
