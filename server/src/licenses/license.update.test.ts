@@ -39,6 +39,18 @@ describe('show', () => {
     expect((await (await world.as('admin')).get(`/licenses/${license.id}`, 200)).data.attributes.permissions).toEqual(expected);
   });
 
+  test('its policy’s properties as they are now, and its own instants', async () => {
+    const policy = await world.create('policy', { scheme: 'ED25519_SIGN', floating: true });
+    const at = '2024-01-01T00:00:00.000Z';
+    const license = await world.create('license', { policy_id: policy.id, last_check_in: at, last_check_out: at, last_validated: at, version: '1.2.3' });
+    await world.server.update('policy', policy.id, { strict: true, require_heartbeat: true, require_check_in: true });
+    await world.server.update('policy', policy.id, { check_in_interval: 'month', check_in_interval_count: 1 });
+    const { data } = await (await world.as('admin')).get(`/licenses/${license.id}`, 200);
+    const live = { scheme: 'ED25519_SIGN', encrypted: false, strict: true, floating: true, requireHeartbeat: true, requireCheckIn: true };
+    const own = { lastCheckIn: at, lastCheckOut: at, lastValidated: at, nextCheckIn: '2024-02-01T00:00:00.000Z', version: '1.2.3' };
+    expect(data.attributes).toMatchObject({ ...live, ...own });
+  });
+
   test('the counts of machines and users', async () => {
     const license = await world.create('license', {
       owner_id: (await world.create('user')).id,
@@ -311,43 +323,6 @@ describe('delete', () => {
     await (await world.as('license', attached)).delete(`/licenses/${attached.id}`, undefined, 403);
     const product = await world.server.find('product', { id: guarded.product_id });
     await (await world.as('product', product)).delete(`/licenses/${guarded.id}`, undefined, 204);
-  });
-});
-
-describe('versions', () => {
-  test('up to 1.5 the owner is called user', async () => {
-    const owner = await world.create('user');
-    const license = await world.create('license', { owner_id: owner.id });
-    const admin = await world.as('admin');
-    const self = `/v1/accounts/${world.account.id}/licenses/${license.id}`;
-    const shown = [
-      (await admin.at('1.5').get(`/licenses/${license.id}`, 200)).data,
-      (await admin.at('1.4').get('/licenses', 200)).data[0],
-      (await admin.at('1.0').patch(`/licenses/${license.id}`, body({ name: 'X' }), 200)).data,
-      (await admin.at('1.5').put(`/licenses/${license.id}/user`, { data: { type: 'users', id: owner.id } }, 200)).data,
-    ];
-    for (const { relationships } of shown) {
-      expect(relationships.user).toEqual({ links: { related: `${self}/user` }, data: { type: 'users', id: owner.id } });
-      expect(relationships).not.toHaveProperty('owner');
-      expect(Object.keys(relationships)).toEqual([
-        'account',
-        'environment',
-        'product',
-        'policy',
-        'group',
-        'user',
-        'users',
-        'machines',
-        'tokens',
-        'entitlements',
-      ]);
-    }
-    const newer = (await admin.at('1.6').get(`/licenses/${license.id}`, 200)).data.relationships;
-    expect(newer.owner.links.related).toBe(`${self}/owner`);
-    const machine = await world.create('machine', { license_id: license.id });
-    expect((await admin.at('1.5').get(`/machines/${machine.id}/license`, 200)).data.relationships).toHaveProperty('user');
-    const put = (await admin.at('1.5').put(`/licenses/${license.id}/owner`, { data: { type: 'users', id: owner.id } }, 200)).data.relationships;
-    expect(put).toHaveProperty('owner');
   });
 });
 
