@@ -21,6 +21,12 @@ describe('a wrong variable stops the start with a line that names it and what it
     expect(() => readConfig({ ...key, [name]: value })).toThrow(new RegExp(`^${name} should be ${expected}`));
   });
 
+  test('plans and billing are for many accounts', () => {
+    expect(() => readConfig({ ...key, LATCHKEY_CLOUD: 'true' })).toThrow(/^LATCHKEY_CLOUD should be false/);
+    expect(readConfig({ ...key, LATCHKEY_CLOUD: 'true', LATCHKEY_MODE: 'multiplayer' }).cloud).toBe(true);
+    expect(readConfig({ ...key, LATCHKEY_MODE: 'multiplayer' }).cloud).toBe(false);
+  });
+
   test('secrets are not repeated in the line', () => {
     expect(() => readConfig({ LATCHKEY_SECRET_KEY: 'hunter2' })).toThrow(/^(?!.*hunter2)/);
   });

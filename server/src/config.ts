@@ -21,8 +21,6 @@ export interface Config extends KernelConfig {
   adminEmail: string;
   adminPassword: string | null;
   adminToken: string | null;
-  /** Plans and billing. */
-  cloud: boolean;
   /** 32 bytes that seal secrets at rest; the first seals, the others still open. */
   masterKeys: readonly Buffer[];
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -79,6 +77,7 @@ export const variables = {
   LATCHKEY_DATABASE_CONNECTIONS: variable('Connections that one process opens to PostgreSQL.', 'a number from 1 to 1000', 10, whole(1, 1000)),
   LATCHKEY_DATA_DIR: variable('Directory of the embedded database and of generated secrets.', 'a path', './data', text),
   LATCHKEY_MODE: variable('One account, or many.', 'singleplayer or multiplayer', 'singleplayer' as const, oneOf('singleplayer', 'multiplayer')),
+  LATCHKEY_CLOUD: variable('Multiplayer: whether accounts have plans and billing.', 'true or false', false, flag),
   LATCHKEY_ACCOUNT_ID: variable(
     'Singleplayer: the id of the account, chosen before the first start.',
     'a UUID',
@@ -211,6 +210,8 @@ export function hostParts(host: string, domain: string | null, subdomain: string
 /** Reads the configuration. @throws {StartError} */
 export function readConfig(environment: Record<string, string | undefined>): Config {
   const v = readVariables(environment);
+  if (v.LATCHKEY_CLOUD && v.LATCHKEY_MODE === 'singleplayer')
+    throw new StartError('LATCHKEY_CLOUD should be false when LATCHKEY_MODE is singleplayer, but is "true".');
   const host = v.LATCHKEY_HOST;
   const { domain, subdomain } = hostParts(host, v.LATCHKEY_DOMAIN, v.LATCHKEY_SUBDOMAIN);
   const baseUrl = v.LATCHKEY_BASE_URL ?? `http://${host}${v.PORT === 80 ? '' : `:${v.PORT}`}`;
@@ -222,12 +223,12 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     databaseConnections: v.LATCHKEY_DATABASE_CONNECTIONS,
     dataDir: v.LATCHKEY_DATA_DIR,
     mode: v.LATCHKEY_MODE,
+    cloud: v.LATCHKEY_CLOUD,
     accountId: v.LATCHKEY_ACCOUNT_ID,
     accountName: v.LATCHKEY_ACCOUNT_NAME,
     adminEmail: v.LATCHKEY_ADMIN_EMAIL,
     adminPassword: v.LATCHKEY_ADMIN_PASSWORD,
     adminToken: v.LATCHKEY_ADMIN_TOKEN,
-    cloud: false,
     masterKeys: masterKeys(v.LATCHKEY_SECRET_KEY, v.LATCHKEY_DATA_DIR, v.DATABASE_URL === null),
     passwordCost: 'standard',
     host,

@@ -1,5 +1,6 @@
 /** Every table: what drizzle-kit makes migrations of (server/migrations). */
 export { accounts } from './accounts/account.table.ts';
+export { billings, receipts } from './billings/billing.table.ts';
 export { components } from './components/component.table.ts';
 export { entitlements, licenseEntitlements, policyEntitlements } from './entitlements/entitlement.table.ts';
 export { environments } from './environments/environment.table.ts';
@@ -10,6 +11,7 @@ export { idempotencyKeys } from './kernel/idempotency/idempotency-key.table.ts';
 export { keys } from './keys/key.table.ts';
 export { licenses, licenseUsers } from './licenses/license.table.ts';
 export { machines } from './machines/machine.table.ts';
+export { plans } from './plans/plan.table.ts';
 export { policies } from './policies/policy.table.ts';
 export { processes } from './processes/process.table.ts';
 export { products } from './products/product.table.ts';

@@ -75,6 +75,7 @@ function testConfig({ mode = 'singleplayer', databaseUrl, config = {} }: TestSer
     maxBodyBytes: null,
     maxLoggedBodyBytes: null,
     ...given,
+    cloud: mode === 'multiplayer' && (given.cloud ?? false),
     names: names === 'keygen' ? keygenNames : latchkeyNames(baseUrl, [host]),
     rateLimits: rateLimits === true ? standard.rateLimits : rateLimits === false ? null : rateLimits,
     legacySignatures: legacySignatures === true ? 'always' : legacySignatures === false ? null : legacySignatures,

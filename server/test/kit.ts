@@ -117,6 +117,9 @@ export class Client {
   delete = (path: string, body?: unknown, expected?: number) => this.send('DELETE', path, body, expected);
 }
 
+/** What is of no account. */
+const ownerless = ['account', 'plan'];
+
 /** An account to test in, with whom and what a test needs of it. */
 export class World {
   readonly server: TestServer;
@@ -134,7 +137,7 @@ export class World {
 
   /** A record in this account. */
   create = (type: string, attributes: Attributes = {}): Promise<Wire> =>
-    this.server.create(type, { ...(type !== 'account' && { account_id: this.account.id }), ...attributes });
+    this.server.create(type, { ...(!ownerless.includes(type) && { account_id: this.account.id }), ...attributes });
 
   anonymous(): Client {
     return new Client(this.server, this.base, {});

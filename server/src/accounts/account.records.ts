@@ -1,5 +1,6 @@
 import { eq, type SQL, sql } from 'drizzle-orm';
-import { type Row, records } from '../kernel/database/records.ts';
+import { billings } from '../billings/billing.table.ts';
+import { left, type Row, records } from '../kernel/database/records.ts';
 import type { Change } from '../kernel/events/change.ts';
 import { accounts } from './account.table.ts';
 
@@ -7,8 +8,14 @@ import { accounts } from './account.table.ts';
 const table = Object.assign(Object.create(accounts) as typeof accounts, { accountId: accounts.id });
 const accountId = sql`${accounts.id}` as SQL<string>;
 
-/** Found by id or by slug. */
-export const accountRecords = records(table, { type: 'accounts', noun: 'account', aliases: [accounts.slug], extras: { accountId } });
+/** Found by id or by slug; with the billing record, if there is one. */
+export const accountRecords = records(table, {
+  type: 'accounts',
+  noun: 'account',
+  aliases: [accounts.slug],
+  joins: { billing: left(billings, eq(billings.accountId, accounts.id)) },
+  extras: { accountId },
+});
 export type AccountRecord = Row<typeof accountRecords>;
 
 /** Bumps `updated`, as a change of the account's settings does (spec/accounts.md 3.1). */

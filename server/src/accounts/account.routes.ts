@@ -7,7 +7,7 @@ import type { Answer, Route } from '../kernel/http/route.ts';
 import { lockRow, updateRow } from '../kernel/jsonapi/resource.ts';
 import { validate } from '../kernel/jsonapi/rules.ts';
 import { accountAccess as access } from './account.access.ts';
-import { accountDocument as document } from './account.document.ts';
+import { accountDocumentOf, accountDocument as document } from './account.document.ts';
 import { type AccountRecord, accountRecords as records } from './account.records.ts';
 import { accountRules } from './account.rules.ts';
 import { createAccount, updateAccount } from './account.schema.ts';
@@ -16,7 +16,7 @@ import { signUp } from './sign-up.ts';
 
 const answer = (context: Context, row: AccountRecord, status = 200): Answer => ({
   status,
-  document: { data: document.render(row, { now: context.now, context: 'response' }) },
+  document: { data: accountDocumentOf(context.services.config).render(row, { now: context.now, context: 'response' }) },
 });
 
 /** The current account, once the bearer may do this with it. @throws {ApiError} 403 */
@@ -36,7 +36,7 @@ async function update(context: Context): Promise<Answer> {
     const next = { ...row, ...attributes, updatedAt: change.now };
     await validate(accountRules, next, { db: change.db, now: change.now, changed: new Set(Object.keys(attributes)) });
     await updateRow(change, records, row, { ...attributes, updatedAt: change.now });
-    await change.emit('account.updated', { document, access, row: next });
+    await change.emit('account.updated', { document: accountDocumentOf(context.services.config), access, row: next });
     await context.services.accountsChanged(change.db);
     return next;
   });

@@ -1,5 +1,6 @@
-import { and, ne, sql } from 'drizzle-orm';
+import { and, eq, ne, sql } from 'drizzle-orm';
 import { type Facts, longer, type Rule, reserved, rules, tooLong, touches } from '../kernel/jsonapi/rules.ts';
+import { plans } from '../plans/plan.table.ts';
 import type { UserRecord } from '../users/user.records.ts';
 import { accountRecords } from './account.records.ts';
 import { accounts } from './account.table.ts';
@@ -44,9 +45,22 @@ const attributeRules: readonly Rule<AccountDraft>[] = [
 
 export const accountRules = rules<AccountDraft>(accountRecords, attributeRules);
 
-/** Those of an account that is made with its admins (spec/accounts.md 4.4). */
-export const signUpRules = rules<AccountDraft & { admins: readonly UserRecord[] }>(accountRecords, [
+/** What is signed up: an account with its admins, and where there are plans, on one. */
+export interface SignUpDraft extends AccountDraft {
+  admins: readonly UserRecord[];
+  planId: string | null;
+}
+
+async function planUnknown({ planId }: SignUpDraft, { db }: Facts): Promise<boolean> {
+  if (planId === null) return false;
+  const found = await db.select({ id: plans.id }).from(plans).where(eq(plans.id, planId));
+  return found.length === 0;
+}
+
+/** spec/accounts.md 4.4 */
+export const signUpRules = rules<SignUpDraft>(accountRecords, [
   ['~users', 'must have at least one admin user', 'TOO_SHORT', ({ admins }) => admins.length === 0],
+  ['~plan', "can't be blank", 'NOT_FOUND', planUnknown],
   ({ admins }, facts) => adminFailures(admins, facts, { indexed: true }),
   ...attributeRules,
 ]);

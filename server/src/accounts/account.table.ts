@@ -1,5 +1,6 @@
 import { boolean, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import { instant, lower, textArray } from '../kernel/database/columns.ts';
+import { plans } from '../plans/plan.table.ts';
 
 /** Private keys and the secret key are sealed at rest (kernel/crypto/sealing.ts). */
 export const accounts = pgTable(
@@ -12,6 +13,7 @@ export const accounts = pgTable(
     slug: text().notNull(),
     apiVersion: text(),
     protected: boolean().notNull().default(false),
+    planId: uuid().references(() => plans.id),
     cname: text(),
     domain: text(),
     subdomain: text(),
@@ -35,6 +37,7 @@ export const accounts = pgTable(
     uniqueIndex('accounts_cname').on(t.cname),
     uniqueIndex('accounts_domain').on(t.domain),
     uniqueIndex('accounts_sso_organization').on(t.ssoOrganizationId),
+    index('accounts_plan').on(t.planId),
     index('accounts_order').on(t.createdAt, t.id),
   ],
 );

@@ -18,6 +18,7 @@ export interface NewAccount {
   slug: string;
   apiVersion: string;
   protected: boolean;
+  planId?: string | null;
 }
 
 /** Inserts an account; its keys are made unless they are given (imports, tests). */

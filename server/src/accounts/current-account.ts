@@ -1,5 +1,7 @@
 /** Which account a request is for (spec/http.md 1.2, spec/accounts.md 2). */
 import { asc, eq, or, type SQL, sql } from 'drizzle-orm';
+import { type Billing, billings } from '../billings/billing.table.ts';
+import { hasCard } from '../billings/card.ts';
 import type { Config } from '../config.ts';
 import type { Keyring } from '../kernel/crypto/sealing.ts';
 import { afterCommit, type Database, type Db } from '../kernel/database/database.ts';
@@ -7,15 +9,22 @@ import type { Context } from '../kernel/http/context.ts';
 import { apiError, notFound } from '../kernel/http/errors.ts';
 import { parseUuid } from '../kernel/id.ts';
 import type { CurrentAccount } from '../kernel/services.ts';
+import { type Plan, plans } from '../plans/plan.table.ts';
 import { openKeys } from './account.secrets.ts';
 import { type Account, accounts } from './account.table.ts';
 
-/** Told of by whoever changes an account: every process forgets what it had looked up. */
+/** Told of by whoever changes an account, its plan or its billing: every process forgets what it had looked up. */
 export const accountsChanged = 'accounts_changed';
 
 /** Changes made behind the server's back, by the operator in SQL, are seen after this time. */
 const lifeMs = 30_000;
 const capacity = 10_000;
+
+interface Found {
+  accounts: Account;
+  plans: Plan | null;
+  billings: Billing | null;
+}
 
 interface Entry {
   account: CurrentAccount | undefined;
@@ -61,7 +70,14 @@ export class CurrentAccounts {
     const known = this.#found.get(key);
     if (known && known.until > now) return known.account;
     const age = this.#age;
-    const [row] = await this.#database.drizzle.select().from(accounts).where(where).orderBy(asc(accounts.createdAt), asc(accounts.id)).limit(1);
+    const [row] = await this.#database.drizzle
+      .select()
+      .from(accounts)
+      .leftJoin(plans, eq(plans.id, accounts.planId))
+      .leftJoin(billings, eq(billings.accountId, accounts.id))
+      .where(where)
+      .orderBy(asc(accounts.createdAt), asc(accounts.id))
+      .limit(1);
     const account = row && this.#open(row);
     if (this.#found.size >= capacity) this.#found.clear();
     // An unknown name is not remembered: it would let anybody fill the memory, and hide a new account.
@@ -69,9 +85,10 @@ export class CurrentAccounts {
     return account;
   }
 
-  #open(row: Account): CurrentAccount {
+  #open({ accounts: row, plans: plan, billings: billing }: Found): CurrentAccount {
     const { id, slug, apiVersion, createdAt } = row;
-    return { id, slug, apiVersion, protected: row.protected, createdAt, ...openKeys(this.#ring, row) };
+    const standing = { plan, billing: billing && { state: billing.state, hasCard: hasCard(billing) } };
+    return { id, slug, apiVersion, protected: row.protected, createdAt, ...standing, ...openKeys(this.#ring, row) };
   }
 
   /** By id or slug. */

@@ -48,12 +48,13 @@ export async function signUp(context: Context): Promise<AccountRecord> {
   const { now, version } = context;
   const id = uuid();
   const admins = embeddedAdmins(data.relationships.admins, { accountId: id, now });
-  const draft = { id, name: given.name ?? null, slug: given.slug ?? null, admins };
+  const planId = config.cloud ? data.relationships.plan.data.id : null;
+  const draft = { id, name: given.name ?? null, slug: given.slug ?? null, admins, planId };
   refuse(await failuresOf(signUpRules.rules, draft, { db: context.db, now, changed: 'created' }));
   const named = await nameOf(context, given, admins.at(-1)!);
   const keys = await generateAccountKeys();
   return database.transaction(async (tx) => {
-    await insertAccount(tx, ring, { ...named, id, apiVersion: version, protected: isProtected }, now, keys);
+    await insertAccount(tx, ring, { ...named, id, apiVersion: version, protected: isProtected, planId }, now, keys);
     for (const admin of admins) await insertAdmin(tx, admin, config.passwordCost);
     const [account] = await accountRecords.find(tx, eq(accounts.id, id));
     return account!;

@@ -3,6 +3,8 @@ import type { Names } from './names.ts';
 
 export interface KernelConfig {
   mode: 'singleplayer' | 'multiplayer';
+  /** Plans and billing; multiplayer only. */
+  cloud: boolean;
   /** The public host name, without port. */
   host: string;
   extraHosts: readonly string[];

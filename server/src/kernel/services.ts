@@ -12,6 +12,9 @@ import type { Enqueueable, EnqueueOptions, JobHealth } from './jobs/entry.ts';
 import type { Caller } from './outgoing/caller.ts';
 import type { Versions } from './versions/registry.ts';
 
+/** Of an account's subscription (spec/accounts.md 8.3). */
+export type SubscriptionState = 'pending' | 'trialing' | 'subscribed' | 'paused' | 'canceling' | 'canceled';
+
 /** The account that a request is for, as the kernel needs to know it. */
 export interface CurrentAccount {
   id: string;
@@ -19,6 +22,9 @@ export interface CurrentAccount {
   apiVersion: string | null;
   protected: boolean;
   createdAt: Date;
+  /** What it is on, if anything: limits of null are none. */
+  plan: { price: number | null; maxLicenses: number | null; maxUsers: number | null } | null;
+  billing: { state: SubscriptionState; hasCard: boolean } | null;
   secretKey: string;
   keys: SigningKeys;
 }

@@ -1,17 +1,27 @@
 /** Users that are attached to licenses; the count of them is kept with each license. */
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { Change } from '../kernel/events/change.ts';
+import type { Context } from '../kernel/http/context.ts';
 import type { Failure } from '../kernel/jsonapi/rules.ts';
 import { machines } from '../machines/machine.table.ts';
 import type { LicenseRecord, LicenseUserRecord } from './license.records.ts';
 import { admitsUsers, tooManyUsers } from './license.rules.ts';
 import { licenses } from './license.table.ts';
+import { planRefusesUsers } from './plan-limit.ts';
 
-/** Why a user cannot be attached to a license besides others of the same list; the license's row is locked (spec/licenses.md 9, 10.5). */
-export async function refusesUser(user: { id: string }, license: LicenseRecord, index: number): Promise<Failure | undefined> {
-  if (license.ownerId === user.id) return { subject: '~user', kind: 'CONFLICT', detail: 'already exists (user is attached through owner)' };
-  const count = license.usersCount + (license.ownerId === null ? 0 : 1) + index + 1;
-  return admitsUsers(license, count) ? undefined : { subject: '~users', kind: 'LIMIT_EXCEEDED', detail: tooManyUsers(license) };
+/** Why each user of a list cannot be attached to a license besides those before it; the license's row is locked (spec/licenses.md 4.5, 9, 10.5). */
+export async function refusesUsers(
+  ids: readonly string[],
+  license: LicenseRecord,
+  change: Change,
+  context: Context,
+): Promise<(user: { id: string }, index: number) => Failure | undefined> {
+  const planRefuses = await planRefusesUsers(ids, license, change, context);
+  return (user, index) => {
+    if (license.ownerId === user.id) return { subject: '~user', kind: 'CONFLICT', detail: 'already exists (user is attached through owner)' };
+    const count = license.usersCount + (license.ownerId === null ? 0 : 1) + index + 1;
+    return admitsUsers(license, count) ? planRefuses(index) : { subject: '~users', kind: 'LIMIT_EXCEEDED', detail: tooManyUsers(license) };
+  };
 }
 
 const addUsers = async (license: LicenseRecord, change: Change, count: number): Promise<void> => {

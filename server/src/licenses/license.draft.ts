@@ -18,6 +18,7 @@ import { keyOf, type MadeKey } from './license.key.ts';
 import { type LicenseRecord, licenseRecords } from './license.records.ts';
 import type { createLicense, updateLicense } from './license.schema.ts';
 import { licenses } from './license.table.ts';
+import { planRefusesLicense } from './plan-limit.ts';
 
 type Created = typeof createLicense.value;
 type Attributes = Created['data']['attributes'] & (typeof updateLicense.value)['data']['attributes'];
@@ -139,14 +140,17 @@ async function claimId({ id, accountId }: LicenseRecord, { db }: Change): Promis
   if (foreign.length > 0) throw apiError('CONFLICT');
 }
 
-/** Makes the key and stores the license. @throws {ApiError} 422 for a key that cannot be made, 409 for an id or key that is taken meanwhile */
+/** Makes the key and stores the license. @throws {ApiError} 402 for an account at its plan's limit, 422 for a key that cannot be made, 409 for an id or key that is taken meanwhile */
 export async function storeLicense(draft: LicenseRecord, change: Change, context: Context): Promise<LicenseRecord> {
+  const { noun, topic } = licenseRecords;
+  const beyondPlan = await planRefusesLicense(change, context);
+  if (beyondPlan) refuse([beyondPlan], noun, topic);
   if (draft.hasChosenId) await claimId(draft, change);
   const given = draft.key === '' ? null : draft.key;
   const maker = { keys: context.account.keys, issuer: context.services.config.names.issuer };
   const made = draft.policy.usePool && given === null ? await pooledKey(draft, change) : await keyOf(draft, given, maker);
   if ('subject' in made) {
-    refuse([made], licenseRecords.noun, licenseRecords.topic);
+    refuse([made], noun, topic);
     return draft;
   }
   const license = { ...draft, ...made };

@@ -128,6 +128,9 @@ const activations = oneOf({
 const isAssigned = or(isNotNull(licenses.ownerId), gt(licenses.usersCount, 0))!;
 const isUnassigned = and(isNull(licenses.ownerId), eq(licenses.usersCount, 0))!;
 
+/** Active, and not a banned user's (spec/licenses.md 1.1, 8.1); for queries that `licenseOwners` are joined to. */
+export const isActiveLicense = (now: Date): SQL => and(isNotBanned, isActiveSince(daysFrom(now, -90)))!;
+
 const statuses = ['BANNED', 'SUSPENDED', 'EXPIRED', 'EXPIRING', 'INACTIVE', 'ACTIVE'] as const;
 const conditions: Record<(typeof statuses)[number], (now: Date) => SQL | undefined> = {
   BANNED: () => isBanned,
@@ -135,7 +138,7 @@ const conditions: Record<(typeof statuses)[number], (now: Date) => SQL | undefin
   EXPIRED: isExpired,
   EXPIRING: isExpiring,
   INACTIVE: (now) => and(isNotBanned, isInactiveSince(daysFrom(now, -90))),
-  ACTIVE: (now) => and(isNotBanned, isActiveSince(daysFrom(now, -90))),
+  ACTIVE: isActiveLicense,
 };
 
 /** The id of a user who is named by id or by exact e-mail. */

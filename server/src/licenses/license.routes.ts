@@ -35,7 +35,7 @@ import { licenseRules as rules } from './license.rules.ts';
 import { createLicense, groupBody, ownerBody, policyBody, updateLicense } from './license.schema.ts';
 import { licenseEntitlementDocument } from './license-entitlement.document.ts';
 import { licenseUserDocument } from './license-user.document.ts';
-import { refusesUser, usersAttached, usersDetached } from './license-users.ts';
+import { refusesUsers, usersAttached, usersDetached } from './license-users.ts';
 
 type On = Routes<LicenseRecord, LicenseAction>;
 
@@ -97,7 +97,7 @@ function licensees(on: On): void {
     items: userRecords,
     joins: { records: licenseUserRecords, document: licenseUserDocument, parent: 'licenseId', item: 'userId' },
     emits: 'license.users',
-    refuses: refusesUser,
+    refuses: refusesUsers,
     attached: usersAttached,
     detached: usersDetached,
     absent: (id) => `cannot detach user '${id}' (user is not attached)`,
@@ -127,10 +127,11 @@ function entitled(on: On): void {
     joins: { records: licenseEntitlementRecords, document: licenseEntitlementDocument, parent: 'licenseId', item: 'entitlementId' },
     emits: 'license.entitlements',
     log: (items) => ({ codes: items.map(({ code }) => code) }),
-    refuses: async ({ id }, license, _, { db }) =>
-      (await inheritedAmong([id], license, db)).length > 0
-        ? { subject: '~entitlement', kind: 'CONFLICT', detail: 'already exists (entitlement is attached through policy)' }
-        : undefined,
+    async refuses(ids, license, { db }) {
+      const inherited = await inheritedAmong(ids, license, db);
+      const failure = { subject: '~entitlement', kind: 'CONFLICT', detail: 'already exists (entitlement is attached through policy)' };
+      return ({ id }) => (inherited.includes(id) ? failure : undefined);
+    },
     absent: (id) => `cannot detach entitlement '${id}' (entitlement is not attached)`,
     inherited: {
       among: (ids, license, { db }) => inheritedAmong(ids, license, db),

@@ -1,5 +1,6 @@
 /** Every factory; app.ts's list of resources, for tests. */
 import { accountFactory } from '../accounts/account.factory.ts';
+import { billingFactory, receiptFactory } from '../billings/billing.factory.ts';
 import { componentFactory } from '../components/component.factory.ts';
 import { entitlementFactory, licenseEntitlementFactory, policyEntitlementFactory } from '../entitlements/entitlement.factory.ts';
 import { environmentFactory } from '../environments/environment.factory.ts';
@@ -8,6 +9,7 @@ import { groupFactory, groupOwnerFactory } from '../groups/group.factory.ts';
 import { keyFactory } from '../keys/key.factory.ts';
 import { licenseFactory, licenseUserFactory } from '../licenses/license.factory.ts';
 import { machineFactory } from '../machines/machine.factory.ts';
+import { planFactory } from '../plans/plan.factory.ts';
 import { policyFactory } from '../policies/policy.factory.ts';
 import { processFactory } from '../processes/process.factory.ts';
 import { productFactory } from '../products/product.factory.ts';
@@ -21,6 +23,9 @@ import type { Factory } from './factory.ts';
 
 export const factories: readonly Factory[] = [
   accountFactory,
+  planFactory,
+  billingFactory,
+  receiptFactory,
   settingFactory,
   environmentFactory,
   userFactory,

@@ -15,6 +15,9 @@ const columnOf = (table: PgTable, name: string): PgColumn | undefined => getTabl
 /** Relations that are not called as what they are to. */
 const relationTypes: Record<string, readonly string[]> = { owner: ['user'], bearer: ['user', 'product', 'license', 'environment'] };
 
+/** Tables that servers remember accounts from. */
+const known = new Set(['accounts', 'plans', 'billings']);
+
 export class Factories {
   readonly #factories: ReadonlyMap<string, Factory>;
   readonly #app: App;
@@ -120,8 +123,8 @@ export class Factories {
     const factory = this.#factory(type);
     const context = this.#context();
     const given = this.#written(factory, attributes);
-    const isAccount = columnOf(factory.table, 'account_id') === undefined;
-    const owned = isAccount ? given : { ...given, account_id: given.account_id ?? (await this.#accountId(given)) };
+    const ownerless = columnOf(factory.table, 'account_id') === undefined;
+    const owned = ownerless ? given : { ...given, account_id: given.account_id ?? (await this.#accountId(given)) };
     const below = { ...(await this.#parents(factory, owned)), ...owned };
     const inherited = new Set(this.#above(factory).filter((name) => columnOf(factory.table, name) === undefined));
     const own = Object.fromEntries(Object.entries(below).filter(([name]) => !inherited.has(name)));
@@ -180,7 +183,7 @@ export class Factories {
   }
 
   async #changed(factory: Factory): Promise<void> {
-    if (getTableName(factory.table) !== 'accounts') return;
+    if (!known.has(getTableName(factory.table))) return;
     this.#app.accounts.forget();
     await this.#app.services.database.notify(this.#app.services.database.drizzle, accountsChanged, '');
   }

@@ -41,8 +41,8 @@ interface AttachOptions<Parent extends BaseRow, Item extends BaseRow, Join exten
   log?(items: readonly Item[]): Record<string, unknown>;
   /** Any number of items, also none. */
   unbounded?: boolean;
-  /** Why an item that is not attached yet cannot be; `index` is its place in the list. */
-  refuses?(item: Item, parent: Parent, index: number, change: Change): Promise<Failure | undefined>;
+  /** Reads once what decides about the whole list, and then tells why an item that is not attached yet cannot be; `index` is its place in the list. */
+  refuses?(ids: readonly string[], parent: Parent, change: Change, context: Context): Promise<(item: Item, index: number) => Failure | undefined>;
   /** After the joins have been stored, or removed: counters, and what hangs on them. */
   attached?(joins: readonly Join[], parent: Parent, change: Change): Promise<void>;
   detached?(joins: readonly Join[], parent: Parent, change: Change): Promise<void>;
@@ -98,17 +98,18 @@ class Attachment<Parent extends BaseRow, Item extends BaseRow, Join extends Base
   }
 
   /** The first item that fails decides. */
-  async #check(ids: readonly string[], items: ReadonlyMap<string, Item>, parent: Parent, change: Change): Promise<void> {
+  async #check(ids: readonly string[], items: ReadonlyMap<string, Item>, parent: Parent, change: Change, context: Context): Promise<void> {
     const { joins, refuses } = this.#options;
     const taken = new Set((await this.#joinsOf(parent, ids, change)).map((join) => this.#itemOf(join)));
     const fail = (failure: Failure) => refuse([failure], joins.records.noun, joins.records.topic);
+    const refusal = await refuses?.(ids, parent, change, context);
     const subject = `~${this.#relation}`;
     for (const [index, id] of ids.entries()) {
       const item = items.get(id);
       if (!item) return fail({ subject, kind: 'NOT_FOUND', detail: 'must exist' });
       if (taken.has(id)) return fail({ subject, kind: 'TAKEN', detail: 'already exists' });
       taken.add(id);
-      const failure = await refuses?.(item, parent, index, change);
+      const failure = refusal?.(item, index);
       if (failure) return fail(failure);
     }
   }
@@ -118,7 +119,7 @@ class Attachment<Parent extends BaseRow, Item extends BaseRow, Join extends Base
     return context.change(async (change) => {
       const parent = await this.#locked(found, change);
       const items = new Map((await this.#find(change.db, change.accountId, ids, 'key share')).map((item) => [item.id, item]));
-      await this.#check(ids, items, parent, change);
+      await this.#check(ids, items, parent, change, context);
       const rows = ids.map((id) => ({
         ...newRow(context, { parentEnvironmentId: parent.environmentId ?? null }),
         [joins.parent]: parent.id,
