@@ -60,5 +60,5 @@ CREATE INDEX "plans_order" ON "plans" USING btree ("created_at","id");--> statem
 CREATE INDEX "plans_plan_id" ON "plans" USING btree ("plan_id");--> statement-breakpoint
 CREATE INDEX "receipts_order" ON "receipts" USING btree ("account_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "receipts_by_billing" ON "receipts" USING btree ("account_id","billing_id");--> statement-breakpoint
-ALTER TABLE "accounts" ADD CONSTRAINT "accounts_plan_id_plans_id_fk" FOREIGN KEY ("plan_id") REFERENCES "public"."plans"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-CREATE INDEX "accounts_plan" ON "accounts" USING btree ("plan_id");
+ALTER TABLE "accounts" ADD CONSTRAINT "accounts_plan" FOREIGN KEY ("plan_id") REFERENCES "public"."plans"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "accounts_by_plan" ON "accounts" USING btree ("plan_id");

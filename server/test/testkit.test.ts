@@ -1,10 +1,13 @@
 /** The contract of the test kit: people's own suites rest on it. */
+import { getTableColumns } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import { factories } from '../src/testkit/all-factories.ts';
 import { startTestServer } from '../src/testkit.ts';
 import { newWorld, scratchDatabase, serverWith, type Wire, type World } from './kit.ts';
 
-const types = factories.map(({ type }) => type);
+const typesWith = (column: string) => factories.filter(({ table }) => column in getTableColumns(table)).map(({ type }) => type);
+const types = typesWith('id');
+const owned = typesWith('accountId');
 const tokenFor = async (world: World, more: object = {}) => {
   const user = await world.create('user', { role: 'admin', ...more });
   return { authorization: `Bearer ${(await world.create('token', { bearer_id: user.id, ...more })).secret}` };
@@ -19,21 +22,21 @@ describe('factories', () => {
     expect(made).toMatchObject({ ...found, ...(type === 'account' && { secret_key: made.secret_key }) });
     expect(found.created_at).toBeInstanceOf(Date);
     expect(found.updated_at).toEqual(found.created_at);
-    if (type !== 'account') expect(found.account_id).toBe(world.account.id);
+    if (owned.includes(type)) expect(found.account_id).toBe(world.account.id);
     for (const name of Object.keys(found)) expect(name).toMatch(/^[a-z0-9_]+$/);
     await world.server.jobs.run();
     expect(await world.count('event_logs')).toBe(type === 'event_log' ? 1 : 0);
     expect(await world.server.jobs.pending()).toEqual([]);
   });
 
-  test.each(types.filter((type) => type !== 'account'))('without an account there is one for a %s', async (type) => {
+  test.each(owned)('without an account there is one for a %s', async (type) => {
     const server = await serverWith();
     await server.reset();
     const made = await server.create(type);
     expect(await server.sql('select id from accounts')).toEqual([{ id: made.account_id }]);
   });
 
-  test.each(types.filter((type) => !['account', 'setting', 'environment', 'account', 'event_log', 'request_log'].includes(type)))(
+  test.each(typesWith('environmentId').filter((type) => !['event_log', 'request_log'].includes(type)))(
     'the parents of a %s are made in its environment',
     async (type) => {
       const world = await newWorld();
@@ -227,7 +230,13 @@ describe('options', () => {
     const world = await newWorld({ mode: 'multiplayer', config: { host: 'api.keygen.example' } });
     expect((await fetch(`${world.server.url}${world.base}/entitlements`)).status).toBe(401);
   });
-  test('cloud is accepted', async () => expect((await serverWith({ config: { cloud: true } })).config.cloud).toBe(true));
+  test.each([
+    ['multiplayer', true],
+    ['singleplayer', false],
+  ] as const)('cloud is on when asked for in %s: %s', async (mode, on) => {
+    expect((await serverWith({ mode, config: { cloud: true } })).config.cloud).toBe(on);
+    expect((await serverWith({ mode })).config.cloud).toBe(false);
+  });
   test('rateLimits are off by default, on when asked for, and forgotten by a reset', async () => {
     const attempt = async (world: World) => (await world.server.inject({ method: 'POST', url: `${world.base}/users/x/actions/reset-password` })).statusCode;
     const free = await newWorld();

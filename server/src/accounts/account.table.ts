@@ -1,4 +1,4 @@
-import { boolean, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { boolean, foreignKey, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import { instant, lower, textArray } from '../kernel/database/columns.ts';
 import { plans } from '../plans/plan.table.ts';
 
@@ -13,7 +13,7 @@ export const accounts = pgTable(
     slug: text().notNull(),
     apiVersion: text(),
     protected: boolean().notNull().default(false),
-    planId: uuid().references(() => plans.id),
+    planId: uuid(),
     cname: text(),
     domain: text(),
     subdomain: text(),
@@ -37,7 +37,9 @@ export const accounts = pgTable(
     uniqueIndex('accounts_cname').on(t.cname),
     uniqueIndex('accounts_domain').on(t.domain),
     uniqueIndex('accounts_sso_organization').on(t.ssoOrganizationId),
-    index('accounts_plan').on(t.planId),
+    // A plan that accounts are on stays.
+    foreignKey({ name: 'accounts_plan', columns: [t.planId], foreignColumns: [plans.id] }),
+    index('accounts_by_plan').on(t.planId),
     index('accounts_order').on(t.createdAt, t.id),
   ],
 );
