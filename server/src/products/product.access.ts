@@ -6,9 +6,7 @@ import type { ProductRecord } from './product.records.ts';
 import { productsOfLicense, productsOfUser } from './product.sight.ts';
 import { products } from './product.table.ts';
 
-type Action =
-  | ('list' | 'show' | 'create' | 'update' | 'delete')
-  | ('show-policies' | 'show-licenses' | 'show-machines' | 'show-users' | 'show-tokens' | 'generate-token');
+type Action = ('list' | 'show' | 'create' | 'update' | 'delete') | ('show-policies' | 'show-licenses' | 'show-machines' | 'show-users');
 
 const itself = each<ProductRecord>((bearer, product) => product.id === bearer.id, 'product');
 /** What users and licenses see is open or theirs; null counts as licensed. */
@@ -36,7 +34,5 @@ export const productAccess = access<ProductRecord, Action>({
     'show-licenses': reading('license.read'),
     'show-machines': reading('machine.read'),
     'show-users': reading('user.read'),
-    'show-tokens': reading('token.read'),
-    'generate-token': strict('product.tokens.generate', writers),
   },
 });
