@@ -9,6 +9,8 @@ export const instant = () => timestamp({ precision: 3, withTimezone: true, mode:
 export const int64 = () => bigint({ mode: 'bigint' });
 /** Free-form JSON whose numbers are kept exactly. */
 export const metadataColumn = () => exactJson().$type<Record<string, unknown>>().notNull().default(sql`'{}'`);
+/** A text that sorts by its bytes, whatever the order of the database's language. */
+export const byteOrdered = customType<{ data: string; driverData: string }>({ dataType: () => 'text collate "C"' });
 /** A list of texts. */
 export const textArray = customType<{ data: string[]; driverData: string[] }>({ dataType: () => 'text[]' });
 /** Names of permissions; `{*}` is everything that the role allows. */
@@ -52,6 +54,10 @@ export const belongsTo = (name: string, t: AccountCells, column: PgColumn, paren
   foreignKey({ name, columns: [t.accountId, column], foreignColumns: [parent().accountId, parent().id] } as Parameters<typeof foreignKey>[0]).onDelete(
     'cascade',
   );
+
+/** A reference inside the account to a row that stays for good. */
+export const refersTo = (name: string, t: AccountCells, column: PgColumn, to: () => PgTable & AccountCells) =>
+  foreignKey({ name, columns: [t.accountId, column], foreignColumns: [to().accountId, to().id] } as Parameters<typeof foreignKey>[0]).onDelete('restrict');
 
 /** Unique within the account; `lower` compares without regard to case. */
 export const uniqueInAccount = (name: string, t: AccountCells, ...columns: (PgColumn | SQL)[]) => uniqueIndex(name).on(t.accountId, ...(columns as PgColumn[]));
