@@ -19,6 +19,7 @@ import { licenseAccess } from './license.access.ts';
 import { type LicenseRecord, licenseRecords } from './license.records.ts';
 import { licenses, licenseUsers } from './license.table.ts';
 import type { Facts, Need, Scope } from './validate.facts.ts';
+import { releaseReaders, releaseSelects, releaseValues } from './validate.releases.ts';
 import { namesOwner } from './validate.steps.ts';
 
 const owners = alias(users, 'machine_owner');
@@ -69,6 +70,7 @@ const selects = {
   processesOfUser: sql`(select count(*)::int ${processesOn(ofUser)})`,
   processesOfMachine: perMachine(theMachine),
   processesOfFingerprints: perMachine(withFingerprint),
+  ...releaseSelects,
 } satisfies Record<string, SQL>;
 type Select = keyof typeof selects;
 
@@ -99,6 +101,7 @@ const readers: Record<Select, (value: never) => Facts> = {
   processesOfUser: (processes: number) => ({ processes }),
   processesOfMachine: (counts: Record<string, number>) => ({ machineProcesses: new Map(Object.entries(counts)) }),
   processesOfFingerprints: (counts: Record<string, number>) => ({ machineProcesses: new Map(Object.entries(counts)) }),
+  ...releaseReaders,
 };
 
 /** The sub-selects that give the needed facts. */
@@ -108,10 +111,10 @@ function selectsFor(needs: readonly Need[], { policy }: LicenseRecord, scope: Sc
     processes: policy.processLeasingStrategy === 'PER_USER' ? 'processesOfUser' : 'processesOfLicense',
     machineProcesses: fingerprinted ? 'processesOfFingerprints' : 'processesOfMachine',
   };
-  return needs.flatMap((need) => (need === 'checksum' || need === 'version' ? [] : [kinds[need] ?? (need as Select)])).sort();
+  return needs.map((need) => kinds[need] ?? (need as Select)).sort();
 }
 
-function valuesFor(license: LicenseRecord, scope: Scope): GivenValues {
+function valuesFor(license: LicenseRecord, scope: Scope, now: Date): GivenValues {
   const { user } = scope;
   return {
     account: license.accountId,
@@ -124,12 +127,8 @@ function valuesFor(license: LicenseRecord, scope: Scope): GivenValues {
     fingerprints: [...new Set(scope.fingerprint === undefined ? scope.fingerprints : [scope.fingerprint])],
     components: [...new Set(scope.components)],
     codes: [...new Set(scope.entitlements)],
+    ...releaseValues(license, scope, now),
   };
-}
-
-/** The version of the best release of the license's product that the license may access and that has this artifact or this version (spec/validation.md 4.5). */
-async function accessibleRelease(_license: LicenseRecord, _wanted: { checksum: string } | { version: string }): Promise<{ version: string } | null> {
-  return null;
 }
 
 type FactStatement = Gatherer<GivenValues, Facts[]>;
@@ -166,14 +165,11 @@ export class ValidationLoader {
   }
 
   /** The facts that were asked for, all in one statement; none is run when nothing is needed. */
-  async facts(license: LicenseRecord, scope: Scope, needs: readonly Need[]): Promise<Facts> {
-    const facts: Facts = {};
-    if (needs.includes('checksum')) facts.checksum = await accessibleRelease(license, { checksum: scope.checksum! });
-    if (needs.includes('version')) facts.version = (await accessibleRelease(license, { version: scope.version! })) !== null;
+  async facts(license: LicenseRecord, scope: Scope, needs: readonly Need[], now: Date): Promise<Facts> {
     const wanted = selectsFor(needs, license, scope);
-    if (wanted.length === 0) return facts;
-    const [found] = await this.#statement(wanted).ask(valuesFor(license, scope));
-    return Object.assign(facts, found);
+    if (wanted.length === 0) return {};
+    const [found] = await this.#statement(wanted).ask(valuesFor(license, scope, now));
+    return found!;
   }
 
   #statement(wanted: readonly Select[]): FactStatement {

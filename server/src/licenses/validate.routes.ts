@@ -36,7 +36,7 @@ async function checkExplain(context: Context, license: LicenseRecord, { explain 
 async function judge(context: Context, license: LicenseRecord | null, { scope, explain = false }: Asked): Promise<Validation> {
   const given = scope === quickValidation || scope === undefined ? {} : scope;
   const { now } = context;
-  const facts = license ? await validationLoader(context.db).facts(license, given, needs(license, scope, now)) : {};
+  const facts = license ? await validationLoader(context.db).facts(license, given, needs(license, scope, now), now) : {};
   return validate(license, scope, facts, now, { explain });
 }
 

@@ -13,7 +13,11 @@ import type { Attributes, Factory, FactoryContext } from './factory.ts';
 const columnOf = (table: PgTable, name: string): PgColumn | undefined => getTableColumns(table)[camelKey(name)] as PgColumn | undefined;
 
 /** Relations that are not called as what they are to. */
-const relationTypes: Record<string, readonly string[]> = { owner: ['user'], bearer: ['user', 'product', 'license', 'environment'] };
+const relationTypes: Record<string, readonly string[]> = {
+  owner: ['user'],
+  bearer: ['user', 'product', 'license', 'environment'],
+  package: ['release_package'],
+};
 
 /** Tables that servers remember accounts from. */
 const known = new Set(['accounts', 'plans', 'billings']);

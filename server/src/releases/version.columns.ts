@@ -1,0 +1,28 @@
+/** Versions in the database: the columns of a release that follow its version, and the order of rows, which is that of `compareVersions`. */
+import { type SQL, sql } from 'drizzle-orm';
+import { type Release, releases } from './release.table.ts';
+import { formatVersion, type SortKey, sortKey, sortOrder, type Version } from './version.ts';
+
+const columns = {
+  major: 'semverMajor',
+  minor: 'semverMinor',
+  patch: 'semverPatch',
+  preWord: 'semverPreWord',
+  preNum: 'semverPreNum',
+  buildWord: 'semverBuildWord',
+  buildNum: 'semverBuildNum',
+} as const satisfies Record<keyof SortKey, keyof Release>;
+type VersionColumns = Pick<Release, 'version' | (typeof columns)[keyof SortKey]>;
+
+/** The columns of a release that has this version. */
+export function versionColumns(version: Version): VersionColumns {
+  const key = sortKey(version);
+  const parsed = sortOrder.map(([member]) => [columns[member], key[member]]);
+  return { version: formatVersion(version), ...Object.fromEntries(parsed) } as VersionColumns;
+}
+
+/** What releases are ordered by, the highest version first. */
+export const highestFirst: SQL = sql.join(
+  sortOrder.map(([member, none]) => sql`${releases[columns[member]]} desc ${sql.raw(none === 'highest' ? 'nulls first' : 'nulls last')}`),
+  sql`, `,
+);
