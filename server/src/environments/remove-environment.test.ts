@@ -10,7 +10,7 @@ beforeEach(async () => {
 
 const names = removedTables.map((table) => getTableConfig(table).name);
 const kinds =
-  'token webhook_endpoint webhook_event entitlement group product policy license license_user license_entitlement policy_entitlement key machine machine_component machine_process group_owner user'.split(
+  'token webhook_endpoint webhook_event entitlement group product policy license license_user license_entitlement policy_entitlement key machine machine_component machine_process group_owner user release_package release release_artifact release_entitlement_constraint'.split(
     ' ',
   );
 const rowsOf = async (environmentId: unknown) => {
@@ -31,6 +31,9 @@ test('every table of environments is cleared but the logs, those that others lea
     ['license_entitlements', 'entitlements'],
     ['policy_entitlements', 'entitlements'],
     ['group_owners', 'groups'],
+    ['artifacts', 'releases'],
+    ['constraints', 'releases'],
+    ['constraints', 'entitlements'],
   ])
     expect(names.indexOf(first!)).toBeLessThan(names.indexOf(then!));
 });
@@ -44,7 +47,7 @@ test('what belonged to a deleted environment goes, and nothing else', async () =
   await world.server.sql(`update webhook_endpoints set subscriptions = '{}'`);
   const before = { other: await rowsOf(other.id), global: await rowsOf(null) };
   expect(
-    Object.entries(await rowsOf(doomed.id)).filter(([name, count]) => count === 0 && name !== 'sessions' && kinds.some((kind) => name === `${kind}s`)),
+    Object.entries(await rowsOf(doomed.id)).filter(([name, count]) => count === 0 && name !== 'sessions' && kinds.some((kind) => `${kind}s`.endsWith(name))),
   ).toEqual([]);
 
   const admin = await world.as('admin');

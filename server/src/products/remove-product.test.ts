@@ -9,6 +9,7 @@ const licenses = onServer ? 100_000 : 10_000;
 let world: World;
 let product: Wire;
 let kept: Wire;
+let keptArtifact: Wire;
 
 /** Fills a table with copies of a row. */
 async function multiply(table: string, { id }: Wire, from: string, own: Record<string, string>): Promise<void> {
@@ -37,6 +38,16 @@ beforeAll(async () => {
   await multiply('tokens', token, some, { id: 'l.id', bearer_id: 'l.id', digest: 'l.n' });
   await multiply('components', component, some, { id: 'l.id', machine_id: 'l.id' });
   await multiply('processes', process, some, { id: 'l.id', machine_id: 'l.id' });
+  const release = await world.create('release', {
+    product_id: policy.product_id,
+    package_id: (await world.create('release_package', { product_id: policy.product_id })).id,
+  });
+  const artifact = await world.create('release_artifact', { release_id: release.id });
+  const constraint = await world.create('release_entitlement_constraint', { release_id: release.id });
+  await multiply('releases', release, some, { id: 'l.id', version: `l.n || '.0.0'` });
+  await multiply('artifacts', artifact, some, { id: 'l.id', release_id: 'l.id' });
+  await multiply('constraints', constraint, some, { id: 'l.id', release_id: 'l.id' });
+  keptArtifact = await world.create('release_artifact', { release_id: (await world.create('release', { product_id: (await world.create('product')).id })).id });
   await world.server.sql('analyze');
 }, 120_000);
 
@@ -93,5 +104,7 @@ test('while the job runs other requests are served, and when it is done nothing 
   expect(took.length).toBeGreaterThan(1);
   expect(Math.max(...took)).toBeLessThan(250);
   expect([await left('licenses'), await left('machines'), await left('processes'), await left('policies')]).toEqual([1, 1, 0, 1]);
+  expect([await left('releases'), await left('constraints'), await left('packages')]).toEqual([1, 0, 0]);
+  expect(await world.server.sql('select id from artifacts')).toEqual([{ id: keptArtifact.id }]);
   expect(await world.server.sql(`select id from tokens where bearer_type = 'license'`)).toEqual([]);
 });

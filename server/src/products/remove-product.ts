@@ -1,10 +1,13 @@
 /** What a deleted product leaves behind is removed in the background (spec/licensing.md 1.6). */
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, eq, inArray, sql } from 'drizzle-orm';
 import { policyEntitlements } from '../entitlements/entitlement.table.ts';
-import { deleteInBatches } from '../kernel/database/delete-in-batches.ts';
+import { type Doomed, deleteInBatches } from '../kernel/database/delete-in-batches.ts';
 import { type JobContext, job } from '../kernel/jobs/job.ts';
+import { packages } from '../packages/package.table.ts';
 import { policies } from '../policies/policy.table.ts';
 import { removePolicy } from '../policies/remove-policy.ts';
+import { belowReleases } from '../releases/below-releases.ts';
+import { releases } from '../releases/release.table.ts';
 import { tokens } from '../tokens/token.table.ts';
 
 interface Removed {
@@ -29,6 +32,11 @@ function removePolicies({ accountId, productId }: Removed, { transaction, enqueu
   });
 }
 
+function distributed({ accountId, productId }: Removed): Doomed[] {
+  const ids = sql`(select ${releases.id} from ${releases} where ${releases.accountId} = ${accountId} and ${releases.productId} = ${productId})`;
+  return [...belowReleases(ids), [releases, eq(releases.productId, productId)], [packages, eq(packages.productId, productId)]];
+}
+
 /** The product's row is gone already, and with it whatever could add to it. */
 export const removeProduct = job<Removed>({
   name: 'products.remove',
@@ -37,6 +45,6 @@ export const removeProduct = job<Removed>({
     const { accountId, productId } = removed;
     while ((await removePolicies(removed, context)) === batch) if (context.signal.aborted) return 'more';
     const ownTokens = and(eq(tokens.bearerType, 'product'), eq(tokens.bearerId, productId));
-    return deleteInBatches(context.database, accountId, [[tokens, ownTokens]], context.signal);
+    return deleteInBatches(context.database, accountId, [...distributed(removed), [tokens, ownTokens]], context.signal);
   },
 });
