@@ -30,7 +30,7 @@ let world: World;
 let scene: Scene;
 let plansCount: boolean;
 
-const tables = ['environments', 'products', 'policies', 'users', 'licenses', 'machines', 'tokens'];
+const tables = ['environments', 'products', 'policies', 'users', 'licenses', 'machines', 'tokens', 'releases', 'artifacts'];
 
 /** Makes a table as large as it is somewhere: copies of a row. */
 async function multiply(table: string, { id }: Wire, own: Record<string, string>, more = ''): Promise<void> {
@@ -61,6 +61,8 @@ beforeAll(async () => {
   const token = await world.create('token', { bearer_type: 'license', bearer_id: license.id });
   const user = await world.create('user');
   const environment = await world.create('environment', { code: 'E' });
+  const release = await world.create('release', { product_id: policy.product_id, version: '1.0.0', status: 'PUBLISHED' });
+  const artifact = await world.create('release_artifact', { release_id: release.id, checksum: 'c', status: 'UPLOADED' });
   // ids that only grow, as ours do
   const id = `('01900000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid`;
   const created_at = `original.created_at - n * interval '1 minute'`;
@@ -77,6 +79,9 @@ beforeAll(async () => {
     every(30, 'licenses'),
   );
   await multiply('tokens', token, { id, created_at, bearer_id: 'p.id', digest: `md5(n::text)` }, every(10, 'licenses'));
+  const product_id = `case when n % 2 = 0 then original.product_id else p.id end`;
+  await multiply('releases', release, { id, created_at, product_id, version: `n || '.0.0'`, semver_major: 'n' }, every(1, 'products'));
+  await multiply('artifacts', artifact, { id, created_at, product_id, release_id: id, checksum: `'c' || n` }, every(1, 'products'));
   // also compacts what other tests have left behind: plans depend on the sizes of tables
   if (plansCount) await world.server.sql(`vacuum (full, analyze) ${tables.join(', ')}`);
   const secret = String(token.secret);
@@ -111,6 +116,13 @@ const paths: [name: string, send: (scene: Scene) => Promise<unknown>, which?: (s
   [
     'validate-key with a fingerprint',
     ({ license }) => world.anonymous().post('/licenses/actions/validate-key', validation({ key: license.key, scope: { fingerprint: 'f' } }), 200),
+  ],
+  [
+    'validate-key with a checksum and a version',
+    ({ license }) =>
+      world
+        .anonymous()
+        .post('/licenses/actions/validate-key', validation({ key: license.key, scope: { fingerprint: 'f', checksum: 'c', version: '1.0.0' } }), 200),
   ],
   ['validate by license', ({ byToken, license }) => byToken.post(`/licenses/${license.id}/actions/validate`, validation({ scope: { fingerprint: 'f' } }), 200)],
   ['machine ping', ({ byToken, machine }) => byToken.post(`/machines/${machine.id}/actions/ping`, undefined, 200)],
