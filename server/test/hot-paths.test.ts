@@ -30,7 +30,9 @@ let world: World;
 let scene: Scene;
 let plansCount: boolean;
 
-const tables = ['environments', 'products', 'policies', 'users', 'licenses', 'machines', 'tokens', 'releases', 'artifacts'];
+const tables = 'environments products policies users licenses machines tokens releases artifacts constraints license_entitlements policy_entitlements'.split(
+  ' ',
+);
 
 /** Makes a table as large as it is somewhere: copies of a row. */
 async function multiply(table: string, { id }: Wire, own: Record<string, string>, more = ''): Promise<void> {
@@ -63,6 +65,10 @@ beforeAll(async () => {
   const environment = await world.create('environment', { code: 'E' });
   const release = await world.create('release', { product_id: policy.product_id, version: '1.0.0', status: 'PUBLISHED' });
   const artifact = await world.create('release_artifact', { release_id: release.id, checksum: 'c', status: 'UPLOADED' });
+  const inherited = await world.create('policy_entitlement', { policy_id: policy.id });
+  const { entitlement_id } = inherited;
+  const own = await world.create('license_entitlement', { license_id: license.id, entitlement_id });
+  const constraint = await world.create('release_entitlement_constraint', { release_id: release.id, entitlement_id });
   // ids that only grow, as ours do
   const id = `('01900000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid`;
   const created_at = `original.created_at - n * interval '1 minute'`;
@@ -82,6 +88,9 @@ beforeAll(async () => {
   const product_id = `case when n % 2 = 0 then original.product_id else p.id end`;
   await multiply('releases', release, { id, created_at, product_id, version: `n || '.0.0'`, semver_major: 'n' }, every(1, 'products'));
   await multiply('artifacts', artifact, { id, created_at, product_id, release_id: id, checksum: `'c' || n` }, every(1, 'products'));
+  await multiply('constraints', constraint, { id, created_at, release_id: id });
+  await multiply('license_entitlements', own, { id, created_at, license_id: id });
+  await multiply('policy_entitlements', inherited, { id, created_at, policy_id: id });
   // also compacts what other tests have left behind: plans depend on the sizes of tables
   if (plansCount) await world.server.sql(`vacuum (full, analyze) ${tables.join(', ')}`);
   const secret = String(token.secret);
