@@ -116,9 +116,9 @@ export class Factories {
   }
 
   /** The environment of the first parent. */
-  async #environment({ parents = {} }: Factory, given: Attributes): Promise<Attributes> {
+  async #environment({ parents = {}, table }: Factory, given: Attributes): Promise<Attributes> {
     const [column, type] = Object.entries(parents)[0] ?? [];
-    if (column === undefined || type === undefined || given.environment_id !== undefined) return {};
+    if (!columnOf(table, 'environment_id') || column === undefined || type === undefined || given.environment_id !== undefined) return {};
     return { environment_id: (await this.find(type, { id: given[column] }))?.environment_id };
   }
 
