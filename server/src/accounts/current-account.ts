@@ -65,7 +65,8 @@ export class CurrentAccounts {
     return this.#database.listen(accountsChanged, () => this.forget());
   }
 
-  async #find(key: string, where: SQL): Promise<CurrentAccount | undefined> {
+  /** @param where is built only for what is not known */
+  async #find(key: string, where: () => SQL): Promise<CurrentAccount | undefined> {
     const now = performance.now();
     const known = this.#found.get(key);
     if (known && known.until > now) return known.account;
@@ -75,7 +76,7 @@ export class CurrentAccounts {
       .from(accounts)
       .leftJoin(plans, eq(plans.id, accounts.planId))
       .leftJoin(billings, eq(billings.accountId, accounts.id))
-      .where(where)
+      .where(where())
       .orderBy(asc(accounts.createdAt), asc(accounts.id))
       .limit(1);
     const account = row && this.#open(row);
@@ -94,12 +95,12 @@ export class CurrentAccounts {
   /** By id or slug. */
   byName(name: string): Promise<CurrentAccount | undefined> {
     const id = parseUuid(name);
-    return this.#find(`name ${name}`, id === undefined ? eq(accounts.slug, name) : or(eq(accounts.id, id), eq(accounts.slug, name))!);
+    return this.#find(`name ${name}`, () => (id === undefined ? eq(accounts.slug, name) : or(eq(accounts.id, id), eq(accounts.slug, name))!));
   }
 
   /** By custom domain; the legacy `domain` of an older account takes nobody's cname away. */
   async #byHost(host: string): Promise<CurrentAccount | undefined> {
-    return (await this.#find(`cname ${host}`, eq(accounts.cname, host))) ?? this.#find(`domain ${host}`, eq(accounts.domain, host));
+    return (await this.#find(`cname ${host}`, () => eq(accounts.cname, host))) ?? this.#find(`domain ${host}`, () => eq(accounts.domain, host));
   }
 
   /** Sets the request's account. @throws {ApiError} 404 */
@@ -127,7 +128,7 @@ export class CurrentAccounts {
   }
 
   async #singleplayer(context: Context): Promise<CurrentAccount> {
-    const served = this.servedId === undefined ? (await this.#find('oldest', sql`true`))?.id : this.servedId;
+    const served = this.servedId === undefined ? (await this.#find('oldest', () => sql`true`))?.id : this.servedId;
     const account = await this.#named(context, served);
     if (account.id === served) return account;
     throw apiError('NOT_FOUND', { detail: served ? `account is invalid (expected ${served})` : 'account is required' });

@@ -92,6 +92,15 @@ const sourceOf = (path: Path, place: Place) =>
 /** A declared member: its name in the schema, and the key under which requests send it. */
 type Member = readonly [name: string, key: string, param: AnyParam];
 
+const members = new WeakMap<Shape, readonly Member[]>();
+
+/** Those of a body's object: each phase asks for them, in every request. */
+function bodyMembers(children: Shape): readonly Member[] {
+  const known = members.get(children) ?? Object.entries(children).map(([name, child]): Member => [name, snakeKey(name), child]);
+  members.set(children, known);
+  return known;
+}
+
 class Check {
   readonly sender: Sender;
   readonly place: Place;
@@ -108,10 +117,9 @@ class Check {
   permits = (param: AnyParam): boolean => param.spec.guards.every((guard) => guard(this.sender));
 
   /** In the order of the schema. Queries are lenient: names are taken as they are written, and guarded ones do not exist for those who may not send them. */
-  members(children: Shape): Member[] {
-    const all = Object.entries(children);
-    if (this.place === 'body') return all.map(([name, child]) => [name, snakeKey(name), child]);
-    return all.filter(([, child]) => this.permits(child)).map(([name, child]) => [name, name, child]);
+  members(children: Shape): readonly Member[] {
+    if (this.place === 'body') return bodyMembers(children);
+    return Object.entries(children).flatMap(([name, child]) => (this.permits(child) ? [[name, name, child]] : []));
   }
 
   /** Phase 1: top-down, in the order in which the client wrote the keys. */
