@@ -1,8 +1,9 @@
 /** Which endpoints hear of an event (spec/events.md 1.1, 1.3). */
-import { and, eq } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import { environments } from '../environments/environment.table.ts';
 import { type Asker, allows, type CurrentEnvironment, sightOf, where } from '../kernel/access/access.ts';
 import type { Db } from '../kernel/database/database.ts';
+import { Reader } from '../kernel/database/reader.ts';
 import type { Audience, Payload } from '../kernel/events/change.ts';
 import { type Product, products } from '../products/product.table.ts';
 import { productBearer } from '../tokens/bearer.ts';
@@ -15,14 +16,15 @@ interface Listener {
   environment: CurrentEnvironment | null;
 }
 
-/** Async, because a query of the builder is sent anew each time that it is awaited, and batches await it once for each event. */
-const listenersOf = async (db: Db, accountId: string): Promise<Listener[]> =>
+const listeners = new Reader<Listener>(webhookEndpoints, { endpoint: webhookEndpoints, product: products, environment: environments }, (db) =>
   db
     .select({ endpoint: webhookEndpoints, product: products, environment: environments })
     .from(webhookEndpoints)
     .leftJoin(products, and(eq(products.accountId, webhookEndpoints.accountId), eq(products.id, webhookEndpoints.productId)))
-    .leftJoin(environments, and(eq(environments.accountId, webhookEndpoints.accountId), eq(environments.id, webhookEndpoints.environmentId)))
-    .where(eq(webhookEndpoints.accountId, accountId));
+    .leftJoin(environments, and(eq(environments.accountId, webhookEndpoints.accountId), eq(environments.id, webhookEndpoints.environmentId))),
+);
+
+const listenersOf = (db: Db, accountId: string): Promise<Listener[]> => listeners.all(db, { rest: sql` where ${eq(webhookEndpoints.accountId, accountId)}` });
 
 /**
  * Whether an endpoint's product could read the payload in the event's environment, by its own permissions and without a token: it may, and it sees it.
@@ -45,12 +47,12 @@ async function productReads<Row>(db: Db, { endpoint, product, environment }: Lis
 export const audience =
   (load = listenersOf): Audience =>
   async (db, event, payload, now) => {
-    const listeners = (await load(db, event.accountId)).filter(
+    const subscribed = (await load(db, event.accountId)).filter(
       ({ endpoint: { environmentId, subscriptions } }) =>
         environmentId === event.environmentId && (subscriptions.includes('*') || subscriptions.includes(event.name)),
     );
     const ids: string[] = [];
-    for (const listener of listeners) {
+    for (const listener of subscribed) {
       const { id, productId } = listener.endpoint;
       if (productId === null || (await productReads(db, listener, payload, now))) ids.push(id);
     }
@@ -61,8 +63,8 @@ export const audience =
 export function rememberingAudience(): Audience {
   const known = new Map<string, Promise<Listener[]>>();
   return audience((db, accountId) => {
-    const listeners = known.get(accountId) ?? listenersOf(db, accountId);
-    known.set(accountId, listeners);
-    return listeners;
+    const found = known.get(accountId) ?? listenersOf(db, accountId);
+    known.set(accountId, found);
+    return found;
   });
 }

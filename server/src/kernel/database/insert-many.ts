@@ -9,14 +9,16 @@ import { internals } from './internals.ts';
 const columnsGiven = (table: PgTable, row: object): [name: string, column: PgColumn][] =>
   (Object.entries(getTableColumns(table)) as [string, PgColumn][]).filter(([name]) => name in row);
 
+/** Without its collation, which is the column's affair. */
+const typeOf = (column: PgColumn): string => column.getSQLType().replace(/ collate .*/, '');
 /** An array's elements are arrays only as texts. */
-const isList = (column: PgColumn): boolean => column.getSQLType().endsWith('[]');
+const isList = (column: PgColumn): boolean => typeOf(column).endsWith('[]');
 
 /** The text of an INSERT, a parameter for each column. */
 function statementOf(table: PgTable, columns: [name: string, column: PgColumn][]): string {
-  const types = columns.map(([, column]) => (isList(column) ? 'text[]' : `${column.getSQLType()}[]`));
+  const types = columns.map(([, column]) => (isList(column) ? 'text[]' : `${typeOf(column)}[]`));
   const names = columns.map(([name]) => `"${snakeKey(name)}"`);
-  const values = columns.map(([, column], index) => `given.${names[index]}${isList(column) ? `::${column.getSQLType()}` : ''}`);
+  const values = columns.map(([, column], index) => `given.${names[index]}${isList(column) ? `::${typeOf(column)}` : ''}`);
   const lists = types.map((type, index) => `$${index + 1}::text::${type}`);
   const given = `unnest(${lists.join(', ')}) as given (${names.join(', ')})`;
   return `insert into "${getTableName(table)}" (${names.join(', ')}) select ${values.join(', ')} from ${given}`;

@@ -67,7 +67,7 @@ export class Change {
   /** Writes an event to the outbox. The payload is rendered now, at the newest version: what happens to the record later does not show (spec/events.md 1). */
   async emit<Row extends MaybeScoped>(event: string, payload: Payload<Row>, options: EmitOptions = {}): Promise<void> {
     const entry = await outboxEntry(this.db, this.cause, this.#services.audience, event, payload, options);
-    await this.db.insert(outbox).values(outboxRow(entry));
+    await insertMany(this.db, outbox, [outboxRow(entry)]);
   }
 
   /** The same event of any number of records, with one statement. */

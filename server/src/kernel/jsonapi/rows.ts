@@ -1,5 +1,6 @@
 /** Rows of any resource: made, stored, locked. */
 import { and, eq } from 'drizzle-orm';
+import { insertMany } from '../database/insert-many.ts';
 import type { Records } from '../database/records.ts';
 import type { Change } from '../events/change.ts';
 import type { Context } from '../http/context.ts';
@@ -32,7 +33,7 @@ export const idOf = (relationship: { data: { id: string } | null } | null | unde
 
 /** Inserts a row's own columns; joined and computed members are left aside. */
 export async function insertRow<Row extends BaseRow>(change: Change, records: Records<Row>, row: Row): Promise<void> {
-  await change.db.insert(records.table).values(row as never);
+  await insertMany(change.db, records.table, [row as never]);
 }
 
 /** Updates columns of a row. */
