@@ -1,5 +1,5 @@
-import { eq, type SQL, sql } from 'drizzle-orm';
 import { billings } from '../billings/billing.table.ts';
+import { eq, type SQL, sql } from '../kernel/database/drizzle.ts';
 import { left, type Row, records } from '../kernel/database/records.ts';
 import type { Change } from '../kernel/events/change.ts';
 import { accounts } from './account.table.ts';

@@ -1,5 +1,5 @@
-import { eq } from 'drizzle-orm';
 import { authorize } from '../kernel/access/access.ts';
+import { eq } from '../kernel/database/drizzle.ts';
 import { checkParams } from '../kernel/http/check-params.ts';
 import type { Context } from '../kernel/http/context.ts';
 import { notFound } from '../kernel/http/errors.ts';

@@ -1,4 +1,4 @@
-import { and, eq, ne, sql } from 'drizzle-orm';
+import { and, eq, ne, sql } from '../kernel/database/drizzle.ts';
 import { type Facts, longer, type Rule, reserved, rules, tooLong, touches } from '../kernel/jsonapi/rules.ts';
 import { plans } from '../plans/plan.table.ts';
 import type { UserRecord } from '../users/user.records.ts';

@@ -1,10 +1,11 @@
 /** Which account a request is for (spec/http.md 1.2, spec/accounts.md 2). */
-import { asc, eq, or, type SQL, sql } from 'drizzle-orm';
+
 import { type Billing, billings } from '../billings/billing.table.ts';
 import { hasCard } from '../billings/card.ts';
 import type { Config } from '../config.ts';
 import type { Keyring } from '../kernel/crypto/sealing.ts';
 import { afterCommit, type Database, type Db } from '../kernel/database/database.ts';
+import { asc, eq, or, type SQL, sql } from '../kernel/database/drizzle.ts';
 import type { Context } from '../kernel/http/context.ts';
 import { apiError, notFound } from '../kernel/http/errors.ts';
 import { parseUuid } from '../kernel/id.ts';

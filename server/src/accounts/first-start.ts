@@ -1,9 +1,9 @@
 /** What the first start of a singleplayer installation makes: the account, its admin, and a token (README). */
 import { randomBytes } from 'node:crypto';
-import { asc, sql } from 'drizzle-orm';
 import type { Config } from '../config.ts';
 import type { Keyring } from '../kernel/crypto/sealing.ts';
 import type { Database } from '../kernel/database/database.ts';
+import { asc, sql } from '../kernel/database/drizzle.ts';
 import { currentVersion } from '../kernel/versions/supported.ts';
 import { accounts } from './account.table.ts';
 import { adminRow, insertAccount, insertAdmin, insertAdminToken } from './create-account.ts';

@@ -1,5 +1,5 @@
 /** Sign-up (spec/accounts.md 4). */
-import { eq } from 'drizzle-orm';
+import { eq } from '../kernel/database/drizzle.ts';
 import { checkParams } from '../kernel/http/check-params.ts';
 import type { Context } from '../kernel/http/context.ts';
 import { ApiError, type ErrorObject } from '../kernel/http/errors.ts';

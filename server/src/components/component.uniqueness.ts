@@ -1,6 +1,6 @@
-import { and, eq, inArray, ne, type SQL, sql } from 'drizzle-orm';
 import { hashOf } from '../kernel/database/columns.ts';
 import type { Db } from '../kernel/database/database.ts';
+import { and, eq, inArray, ne, type SQL, sql } from '../kernel/database/drizzle.ts';
 import { lockName } from '../kernel/database/locks.ts';
 import type { License } from '../licenses/license.table.ts';
 import { licenses } from '../licenses/license.table.ts';

@@ -1,6 +1,6 @@
-import { and, eq } from 'drizzle-orm';
 import { equalsHashed } from '../kernel/database/columns.ts';
 import type { Db } from '../kernel/database/database.ts';
+import { and, eq } from '../kernel/database/drizzle.ts';
 import { uuid } from '../kernel/id.ts';
 import type { DimensionTable } from './dimension.table.ts';
 

@@ -1,5 +1,5 @@
-import { type SQL, sql } from 'drizzle-orm';
 import { type Asker, access, always, type Bearer, lax, staff, strict } from '../kernel/access/access.ts';
+import { type SQL, sql } from '../kernel/database/drizzle.ts';
 import { idsOfBearer } from '../licenses/license.sight.ts';
 import { licenses } from '../licenses/license.table.ts';
 import type { EntitlementRecord } from './entitlement.records.ts';

@@ -1,5 +1,5 @@
 /** Which environment a request chose (spec/http.md 14, spec/environments.md 2). */
-import { and, eq, or } from 'drizzle-orm';
+import { and, eq, or } from '../kernel/database/drizzle.ts';
 import type { Context } from '../kernel/http/context.ts';
 import { apiError } from '../kernel/http/errors.ts';
 import { headerText } from '../kernel/http/header-text.ts';

@@ -1,5 +1,5 @@
-import { eq } from 'drizzle-orm';
 import { access, always, lax, staff, strict } from '../kernel/access/access.ts';
+import { eq } from '../kernel/database/drizzle.ts';
 import type { EnvironmentRecord } from './environment.records.ts';
 import { environments } from './environment.table.ts';
 

@@ -1,5 +1,5 @@
-import { pgTable, text } from 'drizzle-orm/pg-core';
 import { accountColumns, accountKeys, lower, permissionsColumn, uniqueInAccount } from '../kernel/database/columns.ts';
+import { pgTable, text } from '../kernel/database/pg-core.ts';
 
 export const environments = pgTable(
   'environments',

@@ -1,6 +1,6 @@
-import { getTableConfig } from 'drizzle-orm/pg-core';
 import { beforeEach, expect, test } from 'vitest';
 import { newWorld, type World } from '../../test/kit.ts';
+import { getTableConfig } from '../kernel/database/pg-core.ts';
 import { removedTables } from './remove-environment.ts';
 
 let world: World;

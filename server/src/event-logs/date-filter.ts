@@ -1,5 +1,5 @@
-import { and, gte, lt, sql } from 'drizzle-orm';
-import type { PgColumn } from 'drizzle-orm/pg-core';
+import { and, gte, lt, sql } from '../kernel/database/drizzle.ts';
+import type { PgColumn } from '../kernel/database/pg-core.ts';
 import { badParameter } from '../kernel/http/errors.ts';
 import { dateRange } from '../kernel/http/query-readers.ts';
 import type { Filter } from '../kernel/jsonapi/list.ts';

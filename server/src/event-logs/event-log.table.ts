@@ -1,6 +1,6 @@
-import { index, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { instant, scopedColumns, scopedKeys } from '../kernel/database/columns.ts';
 import { exactJson } from '../kernel/database/json.ts';
+import { index, pgTable, text, uuid } from '../kernel/database/pg-core.ts';
 
 /** The audit trail. Types are the wire's (`licenses`). */
 export const eventLogs = pgTable(

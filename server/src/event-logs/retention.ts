@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { sql } from '../kernel/database/drizzle.ts';
 import { retentionOf } from '../kernel/jobs/retention.ts';
 import { eventLogs } from './event-log.table.ts';
 

@@ -1,5 +1,5 @@
-import { and, eq, type SQL } from 'drizzle-orm';
-import type { PgColumn } from 'drizzle-orm/pg-core';
+import { and, eq, type SQL } from '../kernel/database/drizzle.ts';
+import type { PgColumn } from '../kernel/database/pg-core.ts';
 import type { AccountTable } from '../kernel/database/records.ts';
 import type { Change } from '../kernel/events/change.ts';
 import { attachable } from '../kernel/jsonapi/attach.ts';

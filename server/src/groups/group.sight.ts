@@ -1,6 +1,7 @@
 /** Which groups concern a bearer: as SQL, and as the test of a loaded group. */
-import { and, eq, type SQL, sql } from 'drizzle-orm';
+
 import type { Asker, Bearer } from '../kernel/access/access.ts';
+import { and, eq, type SQL, sql } from '../kernel/database/drizzle.ts';
 import { groupOwners } from './group.table.ts';
 
 /** Ids of the groups that a user is a member or an owner of. */

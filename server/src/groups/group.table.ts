@@ -1,5 +1,5 @@
-import { index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { belongsTo, metadataColumn, scopedColumns, scopedKeys, uniqueInAccount } from '../kernel/database/columns.ts';
+import { index, integer, pgTable, text, uuid } from '../kernel/database/pg-core.ts';
 
 export const groups = pgTable(
   'groups',

@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq } from '../kernel/database/drizzle.ts';
 import type { Context } from '../kernel/http/context.ts';
 import { uuidFilter } from '../kernel/jsonapi/filters.ts';
 import { idOf, newRow, resource } from '../kernel/jsonapi/resource.ts';

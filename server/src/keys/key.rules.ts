@@ -1,5 +1,5 @@
-import { and, eq, ne, type SQL } from 'drizzle-orm';
 import { equalsHashed } from '../kernel/database/columns.ts';
+import { and, eq, ne, type SQL } from '../kernel/database/drizzle.ts';
 import { parseUuid } from '../kernel/id.ts';
 import { mustExist } from '../kernel/jsonapi/association-rules.ts';
 import { compatibleWith } from '../kernel/jsonapi/environment-rules.ts';

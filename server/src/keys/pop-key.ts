@@ -1,4 +1,4 @@
-import { and, desc, eq } from 'drizzle-orm';
+import { and, desc, eq } from '../kernel/database/drizzle.ts';
 import type { Change } from '../kernel/events/change.ts';
 import { type Key, keys } from './key.table.ts';
 

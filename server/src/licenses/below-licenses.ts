@@ -1,7 +1,7 @@
-import { and, eq, type SQL, sql } from 'drizzle-orm';
 import { components } from '../components/component.table.ts';
 import { licenseEntitlements } from '../entitlements/entitlement.table.ts';
 import type { Doomed } from '../kernel/database/delete-in-batches.ts';
+import { and, eq, type SQL, sql } from '../kernel/database/drizzle.ts';
 import { machines } from '../machines/machine.table.ts';
 import { processes } from '../processes/process.table.ts';
 import { tokens } from '../tokens/token.table.ts';

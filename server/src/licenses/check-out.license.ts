@@ -1,6 +1,5 @@
 /** What license files are made of, and what they and machine files can embed of a license (spec/validation.md 11.2). */
-import { eq, inArray, or, type SQL, sql } from 'drizzle-orm';
-import type { PgColumn } from 'drizzle-orm/pg-core';
+
 import { entitlementDocument } from '../entitlements/entitlement.document.ts';
 import { entitlementRecords } from '../entitlements/entitlement.records.ts';
 import { entitlements, licenseEntitlements, policyEntitlements } from '../entitlements/entitlement.table.ts';
@@ -9,6 +8,8 @@ import { environmentRecords } from '../environments/environment.records.ts';
 import { groupDocument } from '../groups/group.document.ts';
 import { groupRecords } from '../groups/group.records.ts';
 import type { Permission } from '../kernel/access/permissions.ts';
+import { eq, inArray, or, type SQL, sql } from '../kernel/database/drizzle.ts';
+import type { PgColumn } from '../kernel/database/pg-core.ts';
 import type { Records } from '../kernel/database/records.ts';
 import type { DocumentOf } from '../kernel/jsonapi/document.ts';
 import { policyDocument } from '../policies/policy.document.ts';

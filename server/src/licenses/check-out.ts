@@ -1,8 +1,9 @@
 /** License files and machine files: what may be asked for, and how they are made (spec/validation.md 11). */
-import { and, eq, type SQL, sql } from 'drizzle-orm';
-import type { PgTable } from 'drizzle-orm/pg-core';
+
 import type { Permission } from '../kernel/access/permissions.ts';
 import { certificate, defaultFileMethod, type FileKind, type FileMethod, parseFileAlgorithm } from '../kernel/crypto/certificate.ts';
+import { and, eq, type SQL, sql } from '../kernel/database/drizzle.ts';
+import type { PgTable } from '../kernel/database/pg-core.ts';
 import type { AccountCells, Records } from '../kernel/database/records.ts';
 import { checkParams } from '../kernel/http/check-params.ts';
 import type { Context } from '../kernel/http/context.ts';

@@ -1,7 +1,8 @@
 /** Licenses whose time starts with their first validation, activation, use or download (spec/events.md 1.2). */
-import { and, eq, inArray, isNotNull, isNull, or, sql } from 'drizzle-orm';
+
 import { idIn } from '../kernel/database/columns.ts';
 import { afterCommit, type Tx } from '../kernel/database/database.ts';
+import { and, eq, inArray, isNotNull, isNull, or, sql } from '../kernel/database/drizzle.ts';
 import type { OutboxEntry } from '../kernel/events/outbox.table.ts';
 import { oncePerServer, type Services } from '../kernel/services.ts';
 import { machines } from '../machines/machine.table.ts';

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { sql } from '../kernel/database/drizzle.ts';
 import { lateWrite } from '../kernel/database/late-write.ts';
 import type { Found } from './validate.facts.ts';
 

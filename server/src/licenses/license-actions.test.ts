@@ -1,7 +1,7 @@
-import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type Attributes, badRequest, type Client, inParallel, newWorld, type Wire, type World } from '../../test/kit.ts';
 import { openDatabase } from '../kernel/database/database.ts';
+import { sql } from '../kernel/database/drizzle.ts';
 
 let world: World;
 let admin: Client;

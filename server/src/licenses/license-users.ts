@@ -1,5 +1,5 @@
 /** Users that are attached to licenses; the count of them is kept with each license. */
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { and, eq, inArray, sql } from '../kernel/database/drizzle.ts';
 import type { Change } from '../kernel/events/change.ts';
 import type { Context } from '../kernel/http/context.ts';
 import type { Failure } from '../kernel/jsonapi/rules.ts';

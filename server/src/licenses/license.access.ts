@@ -1,5 +1,5 @@
 /** Who sees and does what with licenses (spec/auth.md 11, spec/licenses.md 3, 10). */
-import { and, eq, sql } from 'drizzle-orm';
+
 import {
   type Access,
   type Asker,
@@ -16,6 +16,7 @@ import {
   staff,
   strict,
 } from '../kernel/access/access.ts';
+import { and, eq, sql } from '../kernel/database/drizzle.ts';
 import type { Policy } from '../policies/policy.table.ts';
 import { isProtected } from './license.document.ts';
 import type { LicenseRecord } from './license.records.ts';

@@ -1,6 +1,7 @@
 /** Changes of what a license belongs to (spec/licenses.md 10.1 to 10.4). */
-import { getTableColumns } from 'drizzle-orm';
+
 import type { Subject } from '../kernel/access/access.ts';
+import { getTableColumns } from '../kernel/database/drizzle.ts';
 import type { Change } from '../kernel/events/change.ts';
 import { difference } from '../kernel/events/difference.ts';
 import type { Context } from '../kernel/http/context.ts';

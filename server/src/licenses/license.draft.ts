@@ -1,7 +1,8 @@
 /** Creating licenses (spec/licenses.md 4). */
-import { and, eq, ne, sql } from 'drizzle-orm';
+
 import { environments } from '../environments/environment.table.ts';
 import type { Db } from '../kernel/database/database.ts';
+import { and, eq, ne, sql } from '../kernel/database/drizzle.ts';
 import type { AccountTable } from '../kernel/database/records.ts';
 import type { Change } from '../kernel/events/change.ts';
 import type { Context } from '../kernel/http/context.ts';

@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, sql } from '../kernel/database/drizzle.ts';
 import { parseTime } from '../kernel/http/time.ts';
 import { keygenNames } from '../kernel/names.ts';
 import { machines } from '../machines/machine.table.ts';

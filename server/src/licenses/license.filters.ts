@@ -1,5 +1,5 @@
 /** How lists of licenses can be narrowed (spec/licenses.md 8). */
-import { and, eq, gt, gte, isNotNull, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm';
+import { and, eq, gt, gte, isNotNull, isNull, lt, lte, or, type SQL, sql } from '../kernel/database/drizzle.ts';
 import { addParts, parseDuration } from '../kernel/duration.ts';
 import type { Context } from '../kernel/http/context.ts';
 import type { QueryValue } from '../kernel/http/query.ts';

@@ -1,7 +1,8 @@
 /** What goes with a license (spec/licenses.md 6): entitlements are detached at once, the rest goes in the background. */
-import { and, eq, lte, sql } from 'drizzle-orm';
+
 import { licenseEntitlements } from '../entitlements/entitlement.table.ts';
 import { type Doomed, deleteInBatches } from '../kernel/database/delete-in-batches.ts';
+import { and, eq, lte, sql } from '../kernel/database/drizzle.ts';
 import type { Change } from '../kernel/events/change.ts';
 import { job } from '../kernel/jobs/job.ts';
 import { belowLicenses } from './below-licenses.ts';

@@ -1,4 +1,3 @@
-import { and, eq, inArray, sql } from 'drizzle-orm';
 import { entitlementAccess } from '../entitlements/entitlement.access.ts';
 import { entitlementDocument } from '../entitlements/entitlement.document.ts';
 import { entitlementRecords, licenseEntitlementRecords } from '../entitlements/entitlement.records.ts';
@@ -7,6 +6,7 @@ import { groupDocument } from '../groups/group.document.ts';
 import { groupRecords } from '../groups/group.records.ts';
 import { groups } from '../groups/group.table.ts';
 import type { Db } from '../kernel/database/database.ts';
+import { and, eq, inArray, sql } from '../kernel/database/drizzle.ts';
 import { attachable } from '../kernel/jsonapi/attach.ts';
 import { refuseUnknownPermissions } from '../kernel/jsonapi/permission-rules.ts';
 import { type Routes, resource } from '../kernel/jsonapi/resource.ts';

@@ -1,8 +1,9 @@
 /** What must hold of a license (spec/licenses.md 1.2, 4.3, 9, 10). */
-import { and, eq, ne, type SQL } from 'drizzle-orm';
+
 import { groups } from '../groups/group.table.ts';
 import { groupLimit } from '../groups/group-limit.ts';
 import { equalsHashed } from '../kernel/database/columns.ts';
+import { and, eq, ne, type SQL } from '../kernel/database/drizzle.ts';
 import type { AccountTable } from '../kernel/database/records.ts';
 import { parseUuid } from '../kernel/id.ts';
 import { compatibleWith } from '../kernel/jsonapi/environment-rules.ts';

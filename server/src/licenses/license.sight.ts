@@ -1,6 +1,7 @@
 /** Which licenses a bearer is concerned with, as SQL that the other resources' visibility builds on. */
-import { type SQL, sql } from 'drizzle-orm';
+
 import type { Bearer } from '../kernel/access/access.ts';
+import { type SQL, sql } from '../kernel/database/drizzle.ts';
 import { licenses, licenseUsers } from './license.table.ts';
 
 /** Ids of the licenses that a user owns or is attached to. */

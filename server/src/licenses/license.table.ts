@@ -1,6 +1,6 @@
-import { isNotNull, sql } from 'drizzle-orm';
-import { boolean, index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { hashOf, instant, int64, metadataColumn, permissionsColumn, scopedColumns, scopedKeys, uniqueInAccount } from '../kernel/database/columns.ts';
+import { isNotNull, sql } from '../kernel/database/drizzle.ts';
+import { boolean, index, integer, pgTable, text, uuid } from '../kernel/database/pg-core.ts';
 
 export const licenses = pgTable(
   'licenses',

@@ -1,7 +1,7 @@
-import { eq } from 'drizzle-orm';
 import fc from 'fast-check';
 import { beforeEach, expect, test } from 'vitest';
 import { newWorld, type World } from '../../test/kit.ts';
+import { eq } from '../kernel/database/drizzle.ts';
 import { uuid } from '../kernel/id.ts';
 import { type License, licenses, licenseUsers } from './license.table.ts';
 import { licensedUsers, licensedUsersOf, withAttached } from './licensed-users.ts';

@@ -1,6 +1,7 @@
 /** Active licensed users: what plans are measured by (spec/licenses.md 4.5, spec/accounts.md 11.3). */
-import { and, eq, sql } from 'drizzle-orm';
+
 import { type Db, execute } from '../kernel/database/database.ts';
+import { and, eq, sql } from '../kernel/database/drizzle.ts';
 import { sameAccount } from '../kernel/database/records.ts';
 import { isActiveLicense } from './license.filters.ts';
 import { licenseOwners } from './license.records.ts';

@@ -1,5 +1,5 @@
-import { sql } from 'drizzle-orm';
 import { execute } from '../kernel/database/database.ts';
+import { sql } from '../kernel/database/drizzle.ts';
 import { job } from '../kernel/jobs/job.ts';
 import { machines } from '../machines/machine.table.ts';
 import { licenses } from './license.table.ts';

@@ -1,7 +1,8 @@
 /** spec/licenses.md 4.5 over the wire. */
-import { NoopLogger } from 'drizzle-orm';
+
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Attributes, type Client, inParallel, newWorld, type Wire, type World } from '../../test/kit.ts';
+import { NoopLogger } from '../kernel/database/drizzle.ts';
 
 const day = 86_400_000;
 const multiplayer = { mode: 'multiplayer' } as const;

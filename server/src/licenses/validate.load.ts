@@ -1,13 +1,14 @@
 /** What a validation is decided by, out of the database: one prepared statement for the license, and one for all facts that its rules ask for. */
-import { and, eq, type SQL, sql } from 'drizzle-orm';
-import { alias } from 'drizzle-orm/pg-core';
+
 import { components } from '../components/component.table.ts';
 import { entitlements, licenseEntitlements, policyEntitlements } from '../entitlements/entitlement.table.ts';
 import { isInEnvironment } from '../kernel/access/access.ts';
 import { isLegacyKey, legacyKeyLicenseId } from '../kernel/crypto/plain-keys.ts';
 import { equalsHashed } from '../kernel/database/columns.ts';
 import type { Db } from '../kernel/database/database.ts';
+import { and, eq, type SQL, sql } from '../kernel/database/drizzle.ts';
 import { type Gatherer, type GivenValues, gatheredSelect, given } from '../kernel/database/gather.ts';
+import { alias } from '../kernel/database/pg-core.ts';
 import type { Context } from '../kernel/http/context.ts';
 import { parseUuid } from '../kernel/id.ts';
 import { PreparedLookup } from '../kernel/jsonapi/prepared-lookup.ts';

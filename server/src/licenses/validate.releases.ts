@@ -1,8 +1,9 @@
 /** What the checksum and version scopes find among the releases of the license's product, as sub-selects (spec/validation.md 4 rules 14 and 15, 4.5). */
-import { type SQL, sql } from 'drizzle-orm';
+
 import { artifacts } from '../artifacts/artifact.table.ts';
 import { licenseEntitlements, policyEntitlements } from '../entitlements/entitlement.table.ts';
 import { equalsHashed } from '../kernel/database/columns.ts';
+import { type SQL, sql } from '../kernel/database/drizzle.ts';
 import { type GivenValues, given } from '../kernel/database/gather.ts';
 import { products } from '../products/product.table.ts';
 import { accessible, accessWindow, windowEnd } from '../releases/accessible.ts';

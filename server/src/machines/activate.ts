@@ -1,6 +1,7 @@
 /** A machine joins a license (spec/machines.md 2). */
-import { and, eq, ne } from 'drizzle-orm';
+
 import { insertNested, mostNested } from '../components/component.nested.ts';
+import { and, eq, ne } from '../kernel/database/drizzle.ts';
 import { lockName } from '../kernel/database/locks.ts';
 import type { Change } from '../kernel/events/change.ts';
 import type { Context } from '../kernel/http/context.ts';

@@ -1,8 +1,9 @@
 /** Pings and resets (spec/machines.md 11.4), the same for all that has a heartbeat. */
-import { type SQL, sql } from 'drizzle-orm';
-import type { PgTable } from 'drizzle-orm/pg-core';
+
 import { type Access, authorize } from '../kernel/access/access.ts';
+import { type SQL, sql } from '../kernel/database/drizzle.ts';
 import { gatheredChange } from '../kernel/database/gather.ts';
+import type { PgTable } from '../kernel/database/pg-core.ts';
 import type { AccountCells, Records } from '../kernel/database/records.ts';
 import type { Change } from '../kernel/events/change.ts';
 import type { Context } from '../kernel/http/context.ts';

@@ -1,7 +1,8 @@
 /** Deaths in numbers: found through an index, claimed once however many servers sweep, and culled fast enough to be done before the next sweep. */
-import { PgDialect } from 'drizzle-orm/pg-core';
+
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Attributes, inParallel, newWorld, type TestServer, type World } from '../../test/kit.ts';
+import { PgDialect } from '../kernel/database/pg-core.ts';
 import { startTestServer } from '../testkit.ts';
 import { machineHeartbeats } from './machine.heartbeats.ts';
 import { claimDead } from './monitor.ts';

@@ -1,5 +1,5 @@
-import { type SQL, sql } from 'drizzle-orm';
-import type { PgColumn } from 'drizzle-orm/pg-core';
+import { type SQL, sql } from '../kernel/database/drizzle.ts';
+import type { PgColumn } from '../kernel/database/pg-core.ts';
 import { policies } from '../policies/policy.table.ts';
 
 /** A table of things with a heartbeat. */

@@ -1,7 +1,7 @@
-import { eq } from 'drizzle-orm';
 import { componentDocument } from '../components/component.document.ts';
 import { componentRecords } from '../components/component.records.ts';
 import { components } from '../components/component.table.ts';
+import { eq } from '../kernel/database/drizzle.ts';
 import { environmentOf, groupOf, licenseIncludes, theOne, userOf } from '../licenses/check-out.license.ts';
 import { checkOutRoutes } from '../licenses/check-out.run.ts';
 import { checkedOutJob, type Include } from '../licenses/check-out.ts';

@@ -1,6 +1,7 @@
 /** The counters of a license's machines (spec/machines.md 13.1): changed in the transaction of the machine, relative to what stands there. */
-import { and, eq, sql } from 'drizzle-orm';
+
 import { type Db, execute } from '../kernel/database/database.ts';
+import { and, eq, sql } from '../kernel/database/drizzle.ts';
 import { stringifyJson } from '../kernel/http/json.ts';
 import { licenses } from '../licenses/license.table.ts';
 

@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, sql } from '../kernel/database/drizzle.ts';
 import { licenses } from '../licenses/license.table.ts';
 import { factory } from '../testkit/factory.ts';
 import { machines } from './machine.table.ts';

@@ -1,6 +1,7 @@
 /** What lists of machines, and of what hangs on them, can be narrowed by (spec/machines.md 6.2, 9.2, 10.4). */
-import { eq, type SQL, sql } from 'drizzle-orm';
+
 import { equalsHashed } from '../kernel/database/columns.ts';
+import { eq, type SQL, sql } from '../kernel/database/drizzle.ts';
 import type { Context } from '../kernel/http/context.ts';
 import { textFilter as readText } from '../kernel/http/query-readers.ts';
 import { parseUuid } from '../kernel/id.ts';

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { sql } from '../kernel/database/drizzle.ts';
 import { policies } from '../policies/policy.table.ts';
 import type { HeartbeatKind } from './beat.ts';
 import { machineAccess } from './machine.access.ts';

@@ -1,6 +1,7 @@
 /** Limits of a license's machines, their cores, memory and disk (spec/machines.md 3.1 - 3.3). Hold under concurrency while the license's row is locked. */
-import { and, eq, ne, type SQL, sql } from 'drizzle-orm';
+
 import type { Db } from '../kernel/database/database.ts';
+import { and, eq, ne, type SQL, sql } from '../kernel/database/drizzle.ts';
 import type { Failure, OpenRule } from '../kernel/jsonapi/rules.ts';
 import { effectiveLimits } from '../licenses/license.status.ts';
 import { licenses } from '../licenses/license.table.ts';

@@ -1,7 +1,8 @@
 /** Rows are locked in one order, so that nobody waits in a circle: license, machine, names, group. */
-import { and, eq, sql } from 'drizzle-orm';
+
 import { idIn } from '../kernel/database/columns.ts';
 import type { Db } from '../kernel/database/database.ts';
+import { and, eq, sql } from '../kernel/database/drizzle.ts';
 import type { Change } from '../kernel/events/change.ts';
 import { type LicenseRecord, licenseRecords } from '../licenses/license.records.ts';
 import { licenses } from '../licenses/license.table.ts';

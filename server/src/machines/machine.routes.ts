@@ -1,10 +1,10 @@
-import { and, eq, type SQL } from 'drizzle-orm';
 import { componentAccess } from '../components/component.access.ts';
 import { componentDocument } from '../components/component.document.ts';
 import { componentRecords } from '../components/component.records.ts';
 import { components } from '../components/component.table.ts';
 import { groupDocument } from '../groups/group.document.ts';
 import { groupRecords } from '../groups/group.records.ts';
+import { and, eq, type SQL } from '../kernel/database/drizzle.ts';
 import type { Change } from '../kernel/events/change.ts';
 import type { Route } from '../kernel/http/route.ts';
 import { resource } from '../kernel/jsonapi/resource.ts';

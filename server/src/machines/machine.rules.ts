@@ -1,7 +1,7 @@
-import { and, eq, inArray } from 'drizzle-orm';
 import { type NestedComponent, nestedComponents } from '../components/component.nested.ts';
 import { groups } from '../groups/group.table.ts';
 import { groupLimit } from '../groups/group-limit.ts';
+import { and, eq, inArray } from '../kernel/database/drizzle.ts';
 import { parseUuid } from '../kernel/id.ts';
 import { compatibleWith } from '../kernel/jsonapi/environment-rules.ts';
 import { type Facts, type Failure, longer, metadataRule, type OpenRule, type Rule, reserved, rules, tooLong, touches } from '../kernel/jsonapi/rules.ts';

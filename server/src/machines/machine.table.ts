@@ -1,6 +1,6 @@
-import { sql } from 'drizzle-orm';
-import { index, integer, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
 import { hashOf, instant, int64, metadataColumn, scopedColumns, scopedKeys, uniqueInAccount } from '../kernel/database/columns.ts';
+import { sql } from '../kernel/database/drizzle.ts';
+import { index, integer, pgTable, text, unique, uuid } from '../kernel/database/pg-core.ts';
 
 export const machines = pgTable(
   'machines',

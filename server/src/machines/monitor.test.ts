@@ -1,6 +1,6 @@
-import { PgDialect } from 'drizzle-orm/pg-core';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type Attributes, inParallel, newWorld, type World } from '../../test/kit.ts';
+import { PgDialect } from '../kernel/database/pg-core.ts';
 import { processHeartbeats } from '../processes/process.heartbeats.ts';
 import { machineHeartbeats } from './machine.heartbeats.ts';
 import { claimDead } from './monitor.ts';

@@ -1,7 +1,8 @@
 /** The two jobs that notice deaths and follow them to their end (spec/machines.md 12), the same for all that has a heartbeat. */
-import { and, eq, type SQL, sql } from 'drizzle-orm';
+
 import { idIn } from '../kernel/database/columns.ts';
 import { execute, type Row as Stored } from '../kernel/database/database.ts';
+import { and, eq, type SQL, sql } from '../kernel/database/drizzle.ts';
 import type { Change } from '../kernel/events/change.ts';
 import { type Job, job } from '../kernel/jobs/job.ts';
 import { policies } from '../policies/policy.table.ts';

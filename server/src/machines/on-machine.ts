@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq } from '../kernel/database/drizzle.ts';
 import type { Context } from '../kernel/http/context.ts';
 import { idOf, newRow, type Routes } from '../kernel/jsonapi/resource.ts';
 import { licenseDocument } from '../licenses/license.document.ts';

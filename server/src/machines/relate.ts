@@ -1,8 +1,9 @@
 /** Changes of a machine's group and owner (spec/machines.md 7.1, 7.2). */
-import { and, eq, getTableColumns } from 'drizzle-orm';
+
 import { groupRecords } from '../groups/group.records.ts';
 import { groups } from '../groups/group.table.ts';
 import type { Subject } from '../kernel/access/access.ts';
+import { and, eq, getTableColumns } from '../kernel/database/drizzle.ts';
 import type { Change } from '../kernel/events/change.ts';
 import { difference } from '../kernel/events/difference.ts';
 import type { Context } from '../kernel/http/context.ts';

@@ -1,7 +1,8 @@
 /** Uniqueness of the fingerprints of machines and components (spec/machines.md 2.6, 9.3). */
-import { and, eq, ne, type SQL, sql } from 'drizzle-orm';
+
 import { equalsHashed } from '../kernel/database/columns.ts';
 import type { Db } from '../kernel/database/database.ts';
+import { and, eq, ne, type SQL, sql } from '../kernel/database/drizzle.ts';
 import { lockName } from '../kernel/database/locks.ts';
 import { licenses } from '../licenses/license.table.ts';
 import type { MachineRecord } from './machine.records.ts';

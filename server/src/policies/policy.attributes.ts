@@ -1,5 +1,5 @@
 /** From what a request says of a policy to its columns. */
-import { and, eq } from 'drizzle-orm';
+import { and, eq } from '../kernel/database/drizzle.ts';
 import type { Context } from '../kernel/http/context.ts';
 import { idOf, newRow } from '../kernel/jsonapi/resource.ts';
 import { products } from '../products/product.table.ts';

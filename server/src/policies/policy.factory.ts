@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq } from '../kernel/database/drizzle.ts';
 import { licenses } from '../licenses/license.table.ts';
 import { factory } from '../testkit/factory.ts';
 import { policies } from './policy.table.ts';

@@ -1,8 +1,8 @@
-import { and, eq, sql } from 'drizzle-orm';
 import { entitlementAccess } from '../entitlements/entitlement.access.ts';
 import { entitlementDocument, policyEntitlementDocument } from '../entitlements/entitlement.document.ts';
 import { entitlementRecords, policyEntitlementRecords } from '../entitlements/entitlement.records.ts';
 import { entitlements, policyEntitlements } from '../entitlements/entitlement.table.ts';
+import { and, eq, sql } from '../kernel/database/drizzle.ts';
 import { attachable } from '../kernel/jsonapi/attach.ts';
 import { uuidFilter } from '../kernel/jsonapi/filters.ts';
 import { resource } from '../kernel/jsonapi/resource.ts';

@@ -1,5 +1,5 @@
 /** Which policies concern a bearer, as SQL that visibility builds on. */
-import { type SQL, sql } from 'drizzle-orm';
+import { type SQL, sql } from '../kernel/database/drizzle.ts';
 import { idsOfUser } from '../licenses/license.sight.ts';
 import { licenses } from '../licenses/license.table.ts';
 

@@ -1,6 +1,7 @@
 /** What a deleted policy leaves behind is removed in the background (spec/licensing.md 2.8). */
-import { eq, sql } from 'drizzle-orm';
+
 import { deleteInBatches } from '../kernel/database/delete-in-batches.ts';
+import { eq, sql } from '../kernel/database/drizzle.ts';
 import { job } from '../kernel/jobs/job.ts';
 import { keys } from '../keys/key.table.ts';
 import { belowLicenses } from '../licenses/below-licenses.ts';

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { sql } from '../kernel/database/drizzle.ts';
 import type { HeartbeatKind } from '../machines/beat.ts';
 import { monitors } from '../machines/monitor.ts';
 import { processAccess } from './process.access.ts';

@@ -1,4 +1,4 @@
-import { and, eq, type SQL, sql } from 'drizzle-orm';
+import { and, eq, type SQL, sql } from '../kernel/database/drizzle.ts';
 import type { OpenRule } from '../kernel/jsonapi/rules.ts';
 import { admits } from '../licenses/overage.ts';
 import { maxProcessesOf } from '../machines/machine.document.ts';

@@ -1,4 +1,4 @@
-import { and, eq, ne } from 'drizzle-orm';
+import { and, eq, ne } from '../kernel/database/drizzle.ts';
 import { lockName } from '../kernel/database/locks.ts';
 import type { Change } from '../kernel/events/change.ts';
 import { apiError } from '../kernel/http/errors.ts';

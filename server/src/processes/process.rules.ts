@@ -1,5 +1,5 @@
-import { and, eq, ne } from 'drizzle-orm';
 import { equalsHashed } from '../kernel/database/columns.ts';
+import { and, eq, ne } from '../kernel/database/drizzle.ts';
 import { compatibleWith } from '../kernel/jsonapi/environment-rules.ts';
 import { longer, metadataRule, type Rule, reserved, rules, tooLong } from '../kernel/jsonapi/rules.ts';
 import { processLeasing } from './process.leasing.ts';

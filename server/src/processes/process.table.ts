@@ -1,6 +1,6 @@
-import { sql } from 'drizzle-orm';
-import { foreignKey, index, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { hashOf, instant, metadataColumn, scopedColumns, scopedKeys, uniqueInAccount } from '../kernel/database/columns.ts';
+import { sql } from '../kernel/database/drizzle.ts';
+import { foreignKey, index, pgTable, text, uuid } from '../kernel/database/pg-core.ts';
 import { machines } from '../machines/machine.table.ts';
 
 export const processes = pgTable(

@@ -1,6 +1,6 @@
-import { eq, sql } from 'drizzle-orm';
 import { always } from '../kernel/access/access.ts';
 import { defaultPermissions } from '../kernel/access/permissions.ts';
+import { eq, sql } from '../kernel/database/drizzle.ts';
 import { refuseUnknownPermissions } from '../kernel/jsonapi/permission-rules.ts';
 import { idOf, newRow, resource } from '../kernel/jsonapi/resource.ts';
 import { licenseAccess } from '../licenses/license.access.ts';

@@ -1,6 +1,7 @@
 /** Which products concern a bearer, as SQL that visibility builds on. */
-import { and, eq, or, type SQL, sql } from 'drizzle-orm';
+
 import type { Bearer } from '../kernel/access/access.ts';
+import { and, eq, or, type SQL, sql } from '../kernel/database/drizzle.ts';
 import { idsOfUser } from '../licenses/license.sight.ts';
 import { licenses } from '../licenses/license.table.ts';
 import { products } from './product.table.ts';

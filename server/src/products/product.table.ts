@@ -1,5 +1,5 @@
-import { pgTable, text } from 'drizzle-orm/pg-core';
 import { lower, metadataColumn, permissionsColumn, scopedColumns, scopedKeys, textArray, uniqueInAccount } from '../kernel/database/columns.ts';
+import { pgTable, text } from '../kernel/database/pg-core.ts';
 
 export const products = pgTable(
   'products',

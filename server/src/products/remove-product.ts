@@ -1,7 +1,8 @@
 /** What a deleted product leaves behind is removed in the background (spec/licensing.md 1.6). */
-import { and, eq, inArray, sql } from 'drizzle-orm';
+
 import { policyEntitlements } from '../entitlements/entitlement.table.ts';
 import { type Doomed, deleteInBatches } from '../kernel/database/delete-in-batches.ts';
+import { and, eq, inArray, sql } from '../kernel/database/drizzle.ts';
 import { type JobContext, job } from '../kernel/jobs/job.ts';
 import { packages } from '../packages/package.table.ts';
 import { policies } from '../policies/policy.table.ts';

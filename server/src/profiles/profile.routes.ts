@@ -1,11 +1,12 @@
 /** Who the requester is: `GET /me` and `GET /profile` (spec/users.md 4). */
-import { and, eq } from 'drizzle-orm';
+
 import { environmentAccess } from '../environments/environment.access.ts';
 import { environmentDocument } from '../environments/environment.document.ts';
 import { environmentRecords } from '../environments/environment.records.ts';
 import { authorize, type Line, requirePermissions } from '../kernel/access/access.ts';
 import type { Permission } from '../kernel/access/permissions.ts';
 import type { BearerKind } from '../kernel/access/roles.ts';
+import { and, eq } from '../kernel/database/drizzle.ts';
 import type { Records } from '../kernel/database/records.ts';
 import type { Context } from '../kernel/http/context.ts';
 import { apiError } from '../kernel/http/errors.ts';

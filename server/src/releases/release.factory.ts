@@ -1,8 +1,8 @@
-import { and, eq } from 'drizzle-orm';
 import { artifacts } from '../artifacts/artifact.table.ts';
 import { channelKeys } from '../channels/channel.keys.ts';
 import { channels } from '../channels/channel.table.ts';
 import { withDimensions } from '../dimensions/dimension.factory.ts';
+import { and, eq } from '../kernel/database/drizzle.ts';
 import { currentVersion } from '../kernel/versions/supported.ts';
 import { type Attributes, type FactoryContext, factory } from '../testkit/factory.ts';
 import { releases } from './release.table.ts';

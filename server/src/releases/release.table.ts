@@ -1,7 +1,7 @@
-import { sql } from 'drizzle-orm';
-import { index, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { channels } from '../channels/channel.table.ts';
 import { byteOrdered, hashOf, instant, int64, metadataColumn, refersTo, scopedColumns, scopedKeys, uniqueInAccount } from '../kernel/database/columns.ts';
+import { sql } from '../kernel/database/drizzle.ts';
+import { index, pgTable, text, uuid } from '../kernel/database/pg-core.ts';
 
 /** spec/distribution.md 3.1, 4.3 */
 export const releases = pgTable(

@@ -1,7 +1,7 @@
-import { and, eq } from 'drizzle-orm';
 import fc from 'fast-check';
 import { beforeEach, expect, test } from 'vitest';
 import { newWorld, type World } from '../../test/kit.ts';
+import { and, eq } from '../kernel/database/drizzle.ts';
 import { uuid } from '../kernel/id.ts';
 import { type Release, releases } from './release.table.ts';
 import { highestFirst, versionColumns } from './version.columns.ts';

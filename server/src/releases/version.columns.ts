@@ -1,5 +1,5 @@
 /** Versions in the database: the columns of a release that follow its version, and the order of rows, which is that of `compareVersions`. */
-import { type SQL, sql } from 'drizzle-orm';
+import { type SQL, sql } from '../kernel/database/drizzle.ts';
 import { type Release, releases } from './release.table.ts';
 import { formatVersion, type SortKey, sortKey, sortOrder, type Version } from './version.ts';
 

@@ -1,6 +1,6 @@
-import { eq, type SQL, sql } from 'drizzle-orm';
 import { dateFilter } from '../event-logs/date-filter.ts';
 import { referenceFilter } from '../event-logs/reference.ts';
+import { eq, type SQL, sql } from '../kernel/database/drizzle.ts';
 import { textFilter } from '../kernel/http/query-readers.ts';
 import type { Filter, Filters } from '../kernel/jsonapi/list.ts';
 import { resource } from '../kernel/jsonapi/resource.ts';

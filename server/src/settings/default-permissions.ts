@@ -1,6 +1,6 @@
-import { and, eq } from 'drizzle-orm';
 import { defaultPermissions, type PermissionSet } from '../kernel/access/permissions.ts';
 import type { Db } from '../kernel/database/database.ts';
+import { and, eq } from '../kernel/database/drizzle.ts';
 import { settings } from './setting.table.ts';
 
 /** What a new license or user may do when its creator names no permissions: the account's setting, else the built-in set (spec/accounts.md 6.1). */

@@ -1,8 +1,9 @@
 /** How the test kit makes records of a kind; each resource with a wire type has one beside its table. */
-import type { PgTable } from 'drizzle-orm/pg-core';
+
 import type { SigningKeys } from '../kernel/crypto/account-keys.ts';
 import type { Keyring } from '../kernel/crypto/sealing.ts';
 import type { Db } from '../kernel/database/database.ts';
+import type { PgTable } from '../kernel/database/pg-core.ts';
 
 /** Attributes under column names in snake case, as tests give them. */
 export type Attributes = Record<string, unknown>;

@@ -1,6 +1,7 @@
 /** Counters of license tokens: how many machines a token has activated and deactivated (spec/auth.md 5.7). */
-import { and, eq } from 'drizzle-orm';
+
 import type { Bearer, BearerToken } from '../kernel/access/access.ts';
+import { and, eq } from '../kernel/database/drizzle.ts';
 import { lockNotAvailable } from '../kernel/database/errors.ts';
 import type { Change } from '../kernel/events/change.ts';
 import { apiError } from '../kernel/http/errors.ts';

@@ -1,12 +1,13 @@
 /** Authentication (spec/auth.md 2): one prepared statement for a token with its bearer, one for a license key. */
-import { and, eq, type GetColumnData, sql } from 'drizzle-orm';
-import { alias, type PgColumn } from 'drizzle-orm/pg-core';
+
 import { environments } from '../environments/environment.table.ts';
 import { isInEnvironment } from '../kernel/access/access.ts';
 import { isTokenV1, tokenDigest, tokenDigestV2, tokenIdsV1, tokenVersion } from '../kernel/crypto/token-secrets.ts';
 import { equalsHashed } from '../kernel/database/columns.ts';
 import type { Database } from '../kernel/database/database.ts';
+import { and, eq, type GetColumnData, sql } from '../kernel/database/drizzle.ts';
 import { given } from '../kernel/database/gather.ts';
+import { alias, type PgColumn } from '../kernel/database/pg-core.ts';
 import { Reader } from '../kernel/database/reader.ts';
 import type { Context } from '../kernel/http/context.ts';
 import { apiError } from '../kernel/http/errors.ts';

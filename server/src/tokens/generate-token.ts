@@ -1,9 +1,10 @@
 /** Making tokens: for oneself or another with `POST /tokens`, and below those whom they are for (spec/auth.md 5.3). */
-import { and, eq } from 'drizzle-orm';
+
 import { environments } from '../environments/environment.table.ts';
 import type { BearerKind } from '../kernel/access/roles.ts';
 import { newTokenSecret, tokenDigest } from '../kernel/crypto/token-secrets.ts';
 import type { Db } from '../kernel/database/database.ts';
+import { and, eq } from '../kernel/database/drizzle.ts';
 import type { Context } from '../kernel/http/context.ts';
 import { apiError } from '../kernel/http/errors.ts';
 import { refuseUnknownPermissions } from '../kernel/jsonapi/permission-rules.ts';

@@ -1,6 +1,7 @@
 /** Tokens that end with something else: a password, a role, their bearer. */
-import { and, eq, ne } from 'drizzle-orm';
+
 import type { BearerKind } from '../kernel/access/roles.ts';
+import { and, eq, ne } from '../kernel/database/drizzle.ts';
 import type { Change } from '../kernel/events/change.ts';
 import { tokens } from './token.table.ts';
 

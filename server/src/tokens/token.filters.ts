@@ -1,7 +1,8 @@
 /** `bearer[type]`, `bearer[id]` and `bearer[role]` of `GET /tokens` (spec/auth.md 5.5). */
-import { and, eq, inArray, or, type SQL, sql } from 'drizzle-orm';
+
 import { where } from '../kernel/access/access.ts';
 import { type BearerKind, userRoles } from '../kernel/access/roles.ts';
+import { and, eq, inArray, or, type SQL, sql } from '../kernel/database/drizzle.ts';
 import type { Context } from '../kernel/http/context.ts';
 import { snakeKey } from '../kernel/http/keys.ts';
 import type { QueryValue } from '../kernel/http/query.ts';

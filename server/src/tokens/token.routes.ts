@@ -1,8 +1,8 @@
-import { and, eq, type SQL } from 'drizzle-orm';
 import { environmentAccess } from '../environments/environment.access.ts';
 import { environmentRecords } from '../environments/environment.records.ts';
 import { type Access, authorize, type Line } from '../kernel/access/access.ts';
 import type { BearerKind } from '../kernel/access/roles.ts';
+import { and, eq, type SQL } from '../kernel/database/drizzle.ts';
 import type { Records } from '../kernel/database/records.ts';
 import { checkParams } from '../kernel/http/check-params.ts';
 import type { Context } from '../kernel/http/context.ts';

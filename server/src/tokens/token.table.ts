@@ -1,6 +1,6 @@
-import { index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import type { BearerKind } from '../kernel/access/roles.ts';
 import { instant, permissionsColumn, scopedColumns, scopedKeys, uniqueInAccount } from '../kernel/database/columns.ts';
+import { index, integer, pgTable, text, uuid } from '../kernel/database/pg-core.ts';
 
 export const tokens = pgTable(
   'tokens',

@@ -1,7 +1,8 @@
 /** An account keeps an admin, and one that can do everything (spec/auth.md 9.6). */
-import { and, eq, ne } from 'drizzle-orm';
+
 import { accounts } from '../accounts/account.table.ts';
 import { isRoot } from '../kernel/access/permissions.ts';
+import { and, eq, ne } from '../kernel/database/drizzle.ts';
 import type { Change } from '../kernel/events/change.ts';
 import { refuse } from '../kernel/jsonapi/rules.ts';
 import type { User } from './user.table.ts';

@@ -1,8 +1,9 @@
 /** What goes with a user (spec/users.md 2.4). */
-import { and, eq, sql } from 'drizzle-orm';
+
 import { groupOwners } from '../groups/group.table.ts';
 import { type Database, execute } from '../kernel/database/database.ts';
 import { deleteInBatches } from '../kernel/database/delete-in-batches.ts';
+import { and, eq, sql } from '../kernel/database/drizzle.ts';
 import type { Change } from '../kernel/events/change.ts';
 import { job } from '../kernel/jobs/job.ts';
 import { belowLicenses } from '../licenses/below-licenses.ts';

@@ -1,10 +1,11 @@
 /** `PATCH /users/:id`: judged on what the user would become, and with what a change of role entails (spec/users.md 2.3, spec/auth.md 9.6). */
-import { getTableColumns } from 'drizzle-orm';
+
 import { authorize } from '../kernel/access/access.ts';
 import { defaultPermissions, type PermissionSet, wildcard } from '../kernel/access/permissions.ts';
 import { storedRole, type UserRole } from '../kernel/access/roles.ts';
 import { hashPassword } from '../kernel/crypto/passwords.ts';
 import type { Db } from '../kernel/database/database.ts';
+import { getTableColumns } from '../kernel/database/drizzle.ts';
 import { difference } from '../kernel/events/difference.ts';
 import { checkParams } from '../kernel/http/check-params.ts';
 import type { Context } from '../kernel/http/context.ts';

@@ -1,4 +1,4 @@
-import { getTableColumns } from 'drizzle-orm';
+import { getTableColumns } from '../kernel/database/drizzle.ts';
 import { difference } from '../kernel/events/difference.ts';
 import type { Context } from '../kernel/http/context.ts';
 import { notFound } from '../kernel/http/errors.ts';

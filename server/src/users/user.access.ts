@@ -1,9 +1,10 @@
 /** Who sees and does what with users (spec/users.md 2.1, spec/auth.md 10.5). */
-import { and, eq, ne, or, type SQL, sql } from 'drizzle-orm';
+
 import { accounts } from '../accounts/account.table.ts';
 import { type Asker, access, always, type Bearer, each, lax, staff, strict } from '../kernel/access/access.ts';
 import { isRoot, type Permission } from '../kernel/access/permissions.ts';
 import { rankOf, roleInWords } from '../kernel/access/roles.ts';
+import { and, eq, ne, or, type SQL, sql } from '../kernel/database/drizzle.ts';
 import { idsOfUser } from '../licenses/license.sight.ts';
 import { licenses } from '../licenses/license.table.ts';
 import { roleOf } from '../tokens/bearer.ts';

@@ -1,6 +1,7 @@
 /** What lists of users can be narrowed by (spec/users.md 2.5). */
-import { and, eq, exists, gte, inArray, isNotNull, isNull, lt, not, or, type SQL, sql } from 'drizzle-orm';
+
 import { userRoles } from '../kernel/access/roles.ts';
+import { and, eq, exists, gte, inArray, isNotNull, isNull, lt, not, or, type SQL, sql } from '../kernel/database/drizzle.ts';
 import type { Context } from '../kernel/http/context.ts';
 import { booleanFilter, metadataFilter, nameFilter, uuidFilter } from '../kernel/jsonapi/filters.ts';
 import type { Filter, Filters } from '../kernel/jsonapi/list.ts';

@@ -1,4 +1,4 @@
-import { eq, type SQL, sql } from 'drizzle-orm';
+import { eq, type SQL, sql } from '../kernel/database/drizzle.ts';
 import { type Records, type Row, records } from '../kernel/database/records.ts';
 import { licenses, licenseUsers } from '../licenses/license.table.ts';
 import { users } from './user.table.ts';

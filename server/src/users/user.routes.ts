@@ -1,8 +1,8 @@
-import { sql } from 'drizzle-orm';
 import { groupDocument } from '../groups/group.document.ts';
 import { groupRecords } from '../groups/group.records.ts';
 import { always, each, staff } from '../kernel/access/access.ts';
 import { equalsHashed } from '../kernel/database/columns.ts';
+import { sql } from '../kernel/database/drizzle.ts';
 import { booleanFilter, textFilter, uuidFilter } from '../kernel/jsonapi/filters.ts';
 import { resource } from '../kernel/jsonapi/resource.ts';
 import { licenseAccess } from '../licenses/license.access.ts';

@@ -1,7 +1,7 @@
-import { and, eq } from 'drizzle-orm';
 import { groups } from '../groups/group.table.ts';
 import { groupLimit } from '../groups/group-limit.ts';
 import { roleAllows } from '../kernel/access/permissions.ts';
+import { and, eq } from '../kernel/database/drizzle.ts';
 import { isTaken } from '../kernel/jsonapi/code-rules.ts';
 import { compatibleWith } from '../kernel/jsonapi/environment-rules.ts';
 import { permissionsRule } from '../kernel/jsonapi/permission-rules.ts';

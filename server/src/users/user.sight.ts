@@ -1,6 +1,7 @@
 /** Which users a bearer is concerned with, as SQL that other resources build on. */
-import { type SQL, sql } from 'drizzle-orm';
+
 import type { Bearer } from '../kernel/access/access.ts';
+import { type SQL, sql } from '../kernel/database/drizzle.ts';
 import { idsOfBearer, idsOfProduct } from '../licenses/license.sight.ts';
 import { licenses, licenseUsers } from '../licenses/license.table.ts';
 

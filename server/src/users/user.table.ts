@@ -1,5 +1,5 @@
-import { index, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { instant, metadataColumn, permissionsColumn, scopedColumns, scopedKeys, uniqueInAccount } from '../kernel/database/columns.ts';
+import { index, pgTable, text, uuid } from '../kernel/database/pg-core.ts';
 
 export const users = pgTable(
   'users',

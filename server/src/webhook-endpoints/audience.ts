@@ -1,8 +1,9 @@
 /** Which endpoints hear of an event (spec/events.md 1.1, 1.3). */
-import { and, eq, sql } from 'drizzle-orm';
+
 import { environments } from '../environments/environment.table.ts';
 import { type Asker, allows, type CurrentEnvironment, sightOf, where } from '../kernel/access/access.ts';
 import type { Db } from '../kernel/database/database.ts';
+import { and, eq, sql } from '../kernel/database/drizzle.ts';
 import { Reader } from '../kernel/database/reader.ts';
 import type { Audience, Payload } from '../kernel/events/change.ts';
 import { type Product, products } from '../products/product.table.ts';

@@ -1,5 +1,5 @@
-import { eq } from 'drizzle-orm';
 import { access, always, type Condition, each, lax, strict } from '../kernel/access/access.ts';
+import { eq } from '../kernel/database/drizzle.ts';
 import type { WebhookEndpointRecord } from './webhook-endpoint.records.ts';
 import { webhookEndpoints } from './webhook-endpoint.table.ts';
 

@@ -1,7 +1,7 @@
-import { and, eq } from 'drizzle-orm';
 import { environments } from '../environments/environment.table.ts';
 import { isInEnvironment } from '../kernel/access/access.ts';
 import { isSigningAlgorithm } from '../kernel/crypto/signing.ts';
+import { and, eq } from '../kernel/database/drizzle.ts';
 import { isEventName } from '../kernel/events/catalogue.ts';
 import { type OpenRule, rules, touches } from '../kernel/jsonapi/rules.ts';
 import { urlRules } from '../kernel/jsonapi/url-rules.ts';

@@ -1,5 +1,5 @@
-import { index, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { belongsTo, scopedColumns, scopedKeys, textArray } from '../kernel/database/columns.ts';
+import { index, pgTable, text, uuid } from '../kernel/database/pg-core.ts';
 import { products } from '../products/product.table.ts';
 
 export const webhookEndpoints = pgTable(

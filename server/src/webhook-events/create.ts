@@ -1,8 +1,8 @@
 /** Events become webhook events, one for each endpoint that hears of them (spec/events.md 1.1). */
 import { randomBytes } from 'node:crypto';
-import { and, eq, inArray } from 'drizzle-orm';
 import { accounts } from '../accounts/account.table.ts';
 import type { Tx } from '../kernel/database/database.ts';
+import { and, eq, inArray } from '../kernel/database/drizzle.ts';
 import type { OutboxEntry } from '../kernel/events/outbox.table.ts';
 import { uuid } from '../kernel/id.ts';
 import type { Services } from '../kernel/services.ts';

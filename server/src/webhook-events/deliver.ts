@@ -1,8 +1,9 @@
 /** Sends webhook events to their endpoints (spec/events.md 5). */
-import { and, eq, getTableColumns } from 'drizzle-orm';
+
 import { signatureHeaders } from '../kernel/crypto/response-signature.ts';
 import { isSigningAlgorithm } from '../kernel/crypto/signing.ts';
 import type { Db } from '../kernel/database/database.ts';
+import { and, eq, getTableColumns } from '../kernel/database/drizzle.ts';
 import { stringifyJson } from '../kernel/http/json.ts';
 import { type JobContext, job, RetryAt } from '../kernel/jobs/job.ts';
 import type { Call } from '../kernel/outgoing/caller.ts';

@@ -1,5 +1,5 @@
-import { sql } from 'drizzle-orm';
 import { execute } from '../kernel/database/database.ts';
+import { sql } from '../kernel/database/drizzle.ts';
 import { inBatches } from '../kernel/jobs/in-batches.ts';
 import { job } from '../kernel/jobs/job.ts';
 import { webhookEvents } from './webhook-event.table.ts';

@@ -1,5 +1,5 @@
-import { sql } from 'drizzle-orm';
 import { access, always, lax, strict } from '../kernel/access/access.ts';
+import { sql } from '../kernel/database/drizzle.ts';
 import { webhookEndpoints } from '../webhook-endpoints/webhook-endpoint.table.ts';
 import type { WebhookEventRecord } from './webhook-event.records.ts';
 import { webhookEvents } from './webhook-event.table.ts';

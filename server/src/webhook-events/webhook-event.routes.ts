@@ -1,6 +1,6 @@
-import { and, eq } from 'drizzle-orm';
 import { environments } from '../environments/environment.table.ts';
 import { inEnvironment } from '../kernel/access/access.ts';
+import { and, eq } from '../kernel/database/drizzle.ts';
 import type { Change } from '../kernel/events/change.ts';
 import type { Context } from '../kernel/http/context.ts';
 import { unprocessable } from '../kernel/http/errors.ts';

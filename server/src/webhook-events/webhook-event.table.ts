@@ -1,5 +1,5 @@
-import { index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { scopedColumns, scopedKeys } from '../kernel/database/columns.ts';
+import { index, integer, pgTable, text, uuid } from '../kernel/database/pg-core.ts';
 
 /** One delivery: an event for an endpoint. */
 export const webhookEvents = pgTable(

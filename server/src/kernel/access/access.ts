@@ -1,7 +1,8 @@
 /** Who sees what, and who may do what: every lookup and every action goes through here (spec/auth.md 10, spec/environments.md 5). */
-import { and, eq, isNull, or, type SQL, sql } from 'drizzle-orm';
-import type { PgColumn } from 'drizzle-orm/pg-core';
+
 import type { Db } from '../database/database.ts';
+import { and, eq, isNull, or, type SQL, sql } from '../database/drizzle.ts';
+import type { PgColumn } from '../database/pg-core.ts';
 import { denied } from '../http/errors.ts';
 import { bearerCan, type Permission, type PermissionSet, tokenCan } from './permissions.ts';
 import { type BearerKind, type Role, roleInWords } from './roles.ts';

@@ -1,6 +1,6 @@
-import type { ExtractTablesWithRelations, SQL } from 'drizzle-orm';
-import { sql } from 'drizzle-orm';
-import type { PgDatabase, PgQueryResultHKT, PgTransaction } from 'drizzle-orm/pg-core';
+import type { ExtractTablesWithRelations, SQL } from './drizzle.ts';
+import { sql } from './drizzle.ts';
+import type { PgDatabase, PgQueryResultHKT, PgTransaction } from './pg-core.ts';
 
 type Schema = Record<string, never>;
 

@@ -1,8 +1,7 @@
-import { asc, eq, sql } from 'drizzle-orm';
-import { bigint, boolean, integer, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Float } from '../http/json-value.ts';
 import { afterCommit, type Database, execute, openDatabase } from './database.ts';
+import { asc, eq, sql } from './drizzle.ts';
 import {
   checkViolation,
   conflict,
@@ -15,6 +14,7 @@ import {
   uniqueViolation,
 } from './errors.ts';
 import { exactJson } from './json.ts';
+import { bigint, boolean, integer, pgTable, text, timestamp } from './pg-core.ts';
 import { testDatabases } from './test-databases.ts';
 
 const things = pgTable('things', {

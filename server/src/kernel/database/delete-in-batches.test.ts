@@ -1,11 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { gt } from 'drizzle-orm';
-import { integer, pgTable } from 'drizzle-orm/pg-core';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { uuid } from '../id.ts';
 import { accountColumns } from './columns.ts';
 import type { Database } from './database.ts';
 import { deleteInBatches } from './delete-in-batches.ts';
+import { gt } from './drizzle.ts';
+import { integer, pgTable } from './pg-core.ts';
 import { testDatabases } from './test-databases.ts';
 
 const numbers = pgTable('numbers', { ...accountColumns(), n: integer().notNull() });

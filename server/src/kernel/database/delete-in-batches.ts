@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { and, eq, type SQL, sql } from 'drizzle-orm';
 import { type Database, execute } from './database.ts';
+import { and, eq, type SQL, sql } from './drizzle.ts';
 import type { AccountTable } from './records.ts';
 
 /** Rows that are to go: a table and which of its rows. */

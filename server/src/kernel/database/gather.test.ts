@@ -1,6 +1,6 @@
-import { sql } from 'drizzle-orm';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from './database.ts';
+import { sql } from './drizzle.ts';
 import { Gatherer, gatheredChange, gatheredSelect, given } from './gather.ts';
 import { testDatabases } from './test-databases.ts';
 

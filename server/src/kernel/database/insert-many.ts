@@ -1,9 +1,9 @@
-import { getTableColumns, getTableName } from 'drizzle-orm';
-import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import { snakeKey } from '../http/keys.ts';
 import { arrayText } from './array-text.ts';
 import type { Db } from './database.ts';
+import { getTableColumns, getTableName } from './drizzle.ts';
 import { internals } from './internals.ts';
+import type { PgColumn, PgTable } from './pg-core.ts';
 
 /** The columns that rows have, in the table's order. */
 const columnsGiven = (table: PgTable, row: object): [name: string, column: PgColumn][] =>

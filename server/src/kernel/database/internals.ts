@@ -1,5 +1,5 @@
-import type { SQL } from 'drizzle-orm';
 import type { Db } from './database.ts';
+import type { SQL } from './drizzle.ts';
 
 /** What Drizzle keeps for itself, and both drivers have: the dialect that writes SQL, and the session that runs it with a mapper of our own. */
 interface Internals {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sql } from 'drizzle-orm';
 import { type Database, execute, StartError, type Tx } from './database.ts';
+import { sql } from './drizzle.ts';
 
 const lockKey = 0x1a7c_4e1;
 

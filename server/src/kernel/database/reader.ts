@@ -2,11 +2,12 @@
  * Reads rows of a table and what is joined to it. Drizzle builds its SELECT once; after that only the WHERE and what follows it is built, and cells go straight
  * to their places: with a hundred columns a row, building and mapping cost more than the rest of a request.
  */
-import { Column, getTableColumns, getTableName, is, SQL, sql, Table } from 'drizzle-orm';
-import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
+
 import type { Db } from './database.ts';
+import { Column, getTableColumns, getTableName, is, SQL, sql, Table } from './drizzle.ts';
 import { type GivenValues, gatheredSelect } from './gather.ts';
 import { internals } from './internals.ts';
+import type { PgColumn, PgTable } from './pg-core.ts';
 
 type Cell = unknown;
 type Decode = (value: Cell) => unknown;

@@ -1,9 +1,10 @@
 /** How a resource's rows are found: the table, what is joined to it, and what a path may call a row. */
-import { and, eq, getTableName, gt, lt, or, SQL, sql } from 'drizzle-orm';
-import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
+
 import { parseUuid } from '../id.ts';
 import type { Db } from './database.ts';
+import { and, eq, getTableName, gt, lt, or, SQL, sql } from './drizzle.ts';
 import type { GivenValues } from './gather.ts';
+import type { PgColumn, PgTable } from './pg-core.ts';
 import { Reader } from './reader.ts';
 
 export interface AccountCells {

@@ -1,6 +1,6 @@
-import { index, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { instant } from '../database/columns.ts';
 import { exactJson } from '../database/json.ts';
+import { index, pgTable, text, uuid } from '../database/pg-core.ts';
 
 /** Whom or what an entry names. */
 export interface Reference {

@@ -1,6 +1,6 @@
-import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Database, openDatabase, type Tx } from '../database/database.ts';
+import { sql } from '../database/drizzle.ts';
 import { uuid } from '../id.ts';
 import type { OutboxEntry } from './outbox.table.ts';
 import { Relay } from './relay.ts';

@@ -1,7 +1,8 @@
 /** Reads the outbox: what changes have written there becomes logs, deliveries and notifications, in one transaction with its removal (spec/events.md 1). */
-import { sql } from 'drizzle-orm';
+
 import { wallClock } from '../clock.ts';
 import { type Database, execute, type Tx } from '../database/database.ts';
+import { sql } from '../database/drizzle.ts';
 import type { Log } from '../jobs/job.ts';
 import type { OutboxEntry } from './outbox.table.ts';
 

@@ -1,5 +1,5 @@
-import { index, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { instant } from '../database/columns.ts';
+import { index, pgTable, primaryKey, text, uuid } from '../database/pg-core.ts';
 
 /** Requests that were sent with a key, and what they were answered (docs/idempotency.md). */
 export const idempotencyKeys = pgTable(

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { sql } from 'drizzle-orm';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { keyring } from '../crypto/sealing.ts';
 import { afterCommit, type Database, openDatabase } from '../database/database.ts';
+import { sql } from '../database/drizzle.ts';
 import { testDatabases } from '../database/test-databases.ts';
 import type { Context } from '../http/context.ts';
 import type { Services } from '../services.ts';
@@ -28,7 +28,7 @@ const works = async (database: Database) => (await database.rows('select what fr
 /** A program that gets as far as having done the work, says so, and stays there. */
 const halfWay = (url: string): string => `
   import { randomBytes } from 'node:crypto';
-  import { sql } from 'drizzle-orm';
+  import { sql } from '../database/drizzle.ts';
   import { keyring } from '${new URL('../crypto/sealing.ts', import.meta.url)}';
   import { openDatabase } from '${new URL('../database/database.ts', import.meta.url)}';
   import { answerOnce } from '${new URL('./once.ts', import.meta.url)}';

@@ -1,5 +1,5 @@
-import { sql } from 'drizzle-orm';
 import { execute } from '../database/database.ts';
+import { sql } from '../database/drizzle.ts';
 import { inBatches } from '../jobs/in-batches.ts';
 import { job } from '../jobs/job.ts';
 import { idempotencyKeys, keptForMs } from './idempotency-key.table.ts';

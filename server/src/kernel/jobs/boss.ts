@@ -1,7 +1,7 @@
-import { sql } from 'drizzle-orm';
 import { type ConstructorOptions, fromDrizzle, PgBoss } from 'pg-boss';
 import type { Clock } from '../clock.ts';
 import type { Database, Db } from '../database/database.ts';
+import { sql } from '../database/drizzle.ts';
 import type { Job, Log } from './job.ts';
 
 /** The queue that keeps entries which failed for good. */

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { sql } from 'drizzle-orm';
 import { execute, type Tx } from '../database/database.ts';
+import { sql } from '../database/drizzle.ts';
 import type { JobContext } from './job.ts';
 
 /** Rows of a batch, milliseconds between two, and of a whole run: what is left then waits for the next one (spec/events.md 12.1). */

@@ -1,6 +1,6 @@
-import { type SQL, sql } from 'drizzle-orm';
-import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import { execute } from '../database/database.ts';
+import { type SQL, sql } from '../database/drizzle.ts';
+import type { PgColumn, PgTable } from '../database/pg-core.ts';
 import { inBatches } from './in-batches.ts';
 import { type Job, job } from './job.ts';
 

@@ -1,7 +1,7 @@
-import { sql } from 'drizzle-orm';
 import type { PgBoss } from 'pg-boss';
 import type { Database, Tx } from '../database/database.ts';
 import { execute } from '../database/database.ts';
+import { sql } from '../database/drizzle.ts';
 
 interface Schedule {
   name: string;

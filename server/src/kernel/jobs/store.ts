@@ -1,7 +1,7 @@
-import { sql } from 'drizzle-orm';
 import type { PgBoss } from 'pg-boss';
 import type { Clock } from '../clock.ts';
 import { afterCommit, type Database, type Db, execute } from '../database/database.ts';
+import { sql } from '../database/drizzle.ts';
 import { uniqueViolation } from '../database/errors.ts';
 import { uuid } from '../id.ts';
 import { deadLetters, within } from './boss.ts';

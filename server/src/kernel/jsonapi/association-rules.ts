@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq } from '../database/drizzle.ts';
 import type { AccountTable } from '../database/records.ts';
 import { type OpenRule, touches } from './rules.ts';
 

@@ -1,5 +1,5 @@
 /** Wire shapes: pure functions of rows that are already loaded (spec/http.md 7). */
-import { getTableColumns } from 'drizzle-orm';
+import { getTableColumns } from '../database/drizzle.ts';
 import type { Records } from '../database/records.ts';
 import type { Json } from '../http/json.ts';
 import { camelKeys } from '../http/keys.ts';

@@ -1,5 +1,5 @@
 /** Which environments records may belong to (spec/environments.md 6.3, 7). */
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, sql } from '../database/drizzle.ts';
 import { type Facts, type OpenRule, touches } from './rules.ts';
 
 interface Scoped {

@@ -1,6 +1,7 @@
 /** The lookup of lookup.ts as prepared statements, for hot paths. */
-import { and, eq, or, type SQL } from 'drizzle-orm';
+
 import { type Access, type Asker, type Bearer, inEnvironment, sightOf, where } from '../access/access.ts';
+import { and, eq, or, type SQL } from '../database/drizzle.ts';
 import { type GivenValues, given } from '../database/gather.ts';
 import type { Records } from '../database/records.ts';
 import type { Context } from '../http/context.ts';

@@ -1,5 +1,5 @@
 /** Rows of any resource: made, stored, locked. */
-import { and, eq } from 'drizzle-orm';
+import { and, eq } from '../database/drizzle.ts';
 import { insertMany } from '../database/insert-many.ts';
 import type { Records } from '../database/records.ts';
 import type { Change } from '../events/change.ts';
