@@ -28,7 +28,7 @@ const works = async (database: Database) => (await database.rows('select what fr
 /** A program that gets as far as having done the work, says so, and stays there. */
 const halfWay = (url: string): string => `
   import { randomBytes } from 'node:crypto';
-  import { sql } from '../database/drizzle.ts';
+  import { sql } from 'drizzle-orm';
   import { keyring } from '${new URL('../crypto/sealing.ts', import.meta.url)}';
   import { openDatabase } from '${new URL('../database/database.ts', import.meta.url)}';
   import { answerOnce } from '${new URL('./once.ts', import.meta.url)}';
