@@ -38,6 +38,16 @@ describe('a gatherer', () => {
   });
 });
 
+test('nobody is asked again by a gatherer whose connection is gone', async () => {
+  let runs = 0;
+  const gatherer = new Gatherer<number, number>(async () => {
+    runs++;
+    throw Object.assign(new Error('gone'), { code: 'CONNECTION_CLOSED' });
+  });
+  const results = await Promise.allSettled([1, 2, 3].map((value) => gatherer.ask(value)));
+  expect([runs, results.map(({ status }) => status)]).toEqual([1, ['rejected', 'rejected', 'rejected']]);
+});
+
 describe.each(testDatabases())('$name', ({ open }) => {
   let database: Database;
   beforeAll(async () => {

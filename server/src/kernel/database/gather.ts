@@ -7,6 +7,7 @@ import { arrayText } from './array-text.ts';
 import { quickLane } from './connection.ts';
 import type { Db } from './database.ts';
 import { is, Placeholder, type SQL, sql } from './drizzle.ts';
+import { connectionLost } from './errors.ts';
 import { internals } from './internals.ts';
 
 interface Ask<Value, Result> {
@@ -23,7 +24,7 @@ export class Gatherer<Value, Result> {
   readonly #run: (values: Value[]) => Promise<Result[]>;
   #waiting: Ask<Value, Result>[] = [];
 
-  /** @param run answers every value, in their order; when it rejects, each is asked again by itself */
+  /** @param run answers every value, in their order; when it rejects, each is asked again by itself, unless there is nobody to ask */
   constructor(run: (values: Value[]) => Promise<Result[]>) {
     this.#run = run;
   }
@@ -46,8 +47,8 @@ export class Gatherer<Value, Result> {
       const results = await this.#run(asks.map(({ value }) => value));
       asks.forEach(({ resolve }, index) => void resolve(results[index]!));
     } catch (error) {
-      if (asks.length === 1) return asks[0]!.reject(error);
-      for (const ask of asks) void this.#answer([ask]);
+      if (asks.length > 1 && !connectionLost(error)) for (const ask of asks) void this.#answer([ask]);
+      else for (const { reject } of asks) reject(error);
     }
   }
 }
