@@ -27,6 +27,8 @@ const { values } = parseArgs({
   },
 });
 const seconds = Number(values.seconds);
+/** Seconds until what runs is compiled. */
+const warmUp = 3;
 /** Machines that die at once. */
 const dead = 10_000;
 const connections = Number(values.connections);
@@ -36,7 +38,7 @@ type Where = { url: string } | { dataDir: string };
 const variablesOf = (where: Where): Record<string, string> => ('url' in where ? { DATABASE_URL: where.url } : { LATCHKEY_DATA_DIR: where.dataDir });
 
 async function measure(servers: ServerProcess[], scenario: Scenario): Promise<Omit<Measured, 'database' | 'processes' | 'licenses' | 'ofYardstick'>> {
-  await load(servers, connections, 1, scenario.next);
+  await load(servers, connections, warmUp, scenario.next);
   for (const server of servers) server.takePeakMegabytes();
   const cpuBefore = servers.reduce((sum, server) => sum + server.cpuSeconds, 0);
   const offset = Math.floor(performance.now()) * 1000;

@@ -3,7 +3,6 @@
  * it may show, it can find; and the exceptions stand here.
  */
 import { readdirSync } from 'node:fs';
-import { eq } from 'drizzle-orm';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { accountAccess } from '../src/accounts/account.access.ts';
@@ -19,6 +18,7 @@ import { groupAccess, groupOwnerAccess } from '../src/groups/group.access.ts';
 import { groupRecords } from '../src/groups/group.records.ts';
 import { type Access, type Asker, type Bearer, sightOf, where } from '../src/kernel/access/access.ts';
 import type { Db } from '../src/kernel/database/database.ts';
+import { eq } from '../src/kernel/database/drizzle.ts';
 import type { Records } from '../src/kernel/database/records.ts';
 import { keyAccess } from '../src/keys/key.access.ts';
 import { keyRecords } from '../src/keys/key.records.ts';

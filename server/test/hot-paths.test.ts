@@ -1,8 +1,8 @@
 /** The SQL of the hot paths and the shape of its plans, as the files in ../snapshots have them: a change of either is to be seen in review. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { NoopLogger } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { NoopLogger } from '../src/kernel/database/drizzle.ts';
 import { type Client, newWorld, type Wire, type World } from './kit.ts';
 
 const folder = fileURLToPath(new URL('../snapshots/', import.meta.url));

@@ -1,6 +1,7 @@
 /** The contract of the test kit: people's own suites rest on it. */
-import { getTableColumns } from 'drizzle-orm';
+
 import { describe, expect, test } from 'vitest';
+import { getTableColumns } from '../src/kernel/database/drizzle.ts';
 import { factories } from '../src/testkit/all-factories.ts';
 import { startTestServer } from '../src/testkit.ts';
 import { newWorld, scratchDatabase, serverWith, type Wire, type World } from './kit.ts';

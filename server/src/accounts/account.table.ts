@@ -1,5 +1,5 @@
 import { instant, lower, textArray } from '../kernel/database/columns.ts';
-import { boolean, foreignKey, index, integer, pgTable, text, uniqueIndex, uuid } from '../kernel/database/pg-core.ts';
+import { boolean, foreignKey, index, integer, pgTable, text, uniqueIndex, uuid } from '../kernel/database/drizzle.ts';
 import { plans } from '../plans/plan.table.ts';
 
 /** Private keys and the secret key are sealed at rest (kernel/crypto/sealing.ts). */

@@ -1,8 +1,7 @@
 import { arches } from '../arches/arch.table.ts';
 import { filetypes } from '../filetypes/filetype.table.ts';
 import { belongsTo, hashOf, int64, metadataColumn, refersTo, scopedColumns, scopedKeys, uniqueInAccount } from '../kernel/database/columns.ts';
-import { isNotNull } from '../kernel/database/drizzle.ts';
-import { index, pgTable, text, uuid } from '../kernel/database/pg-core.ts';
+import { index, isNotNull, pgTable, text, uuid } from '../kernel/database/drizzle.ts';
 import { platforms } from '../platforms/platform.table.ts';
 import { releases } from '../releases/release.table.ts';
 

@@ -1,5 +1,5 @@
 import { accountColumns, accountKeys, belongsTo, instant, uniqueInAccount } from '../kernel/database/columns.ts';
-import { boolean, index, integer, pgTable, primaryKey, text, uuid } from '../kernel/database/pg-core.ts';
+import { boolean, index, integer, pgTable, primaryKey, text, uuid } from '../kernel/database/drizzle.ts';
 import type { SubscriptionState } from '../kernel/services.ts';
 
 /** An account's subscription with the payment provider, as last reported; one per account (spec/accounts.md 8.1). */

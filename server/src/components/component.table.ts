@@ -1,5 +1,5 @@
 import { belongsTo, hashOf, metadataColumn, scopedColumns, scopedKeys, uniqueInAccount } from '../kernel/database/columns.ts';
-import { index, pgTable, text, uuid } from '../kernel/database/pg-core.ts';
+import { index, pgTable, text, uuid } from '../kernel/database/drizzle.ts';
 import { machines } from '../machines/machine.table.ts';
 
 export const components = pgTable(

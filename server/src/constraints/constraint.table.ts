@@ -1,6 +1,6 @@
 import { entitlements } from '../entitlements/entitlement.table.ts';
 import { belongsTo, scopedColumns, scopedKeys, uniqueInAccount } from '../kernel/database/columns.ts';
-import { index, pgTable, uuid } from '../kernel/database/pg-core.ts';
+import { index, pgTable, uuid } from '../kernel/database/drizzle.ts';
 import { releases } from '../releases/release.table.ts';
 
 /** The entitlements that a license needs, all of them, to have a release (spec/distribution.md 10). */

@@ -1,5 +1,5 @@
 import { accountColumns, accountKeys, hashOf, uniqueInAccount } from '../kernel/database/columns.ts';
-import { pgTable, text } from '../kernel/database/pg-core.ts';
+import { pgTable, text } from '../kernel/database/drizzle.ts';
 
 /** A table of what releases, artifacts and packages are told apart by: rows that come on demand and stay (spec/distribution.md 1.1). @param table its name */
 export const dimensionTable = <const Name extends string>(table: Name) =>

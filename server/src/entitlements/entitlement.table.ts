@@ -1,5 +1,5 @@
 import { belongsTo, lower, metadataColumn, scopedColumns, scopedKeys, uniqueInAccount } from '../kernel/database/columns.ts';
-import { index, pgTable, text, uuid } from '../kernel/database/pg-core.ts';
+import { index, pgTable, text, uuid } from '../kernel/database/drizzle.ts';
 
 export const entitlements = pgTable('entitlements', { ...scopedColumns(), name: text().notNull(), code: text().notNull(), metadata: metadataColumn() }, (t) => [
   ...scopedKeys('entitlements', t),

@@ -1,5 +1,5 @@
 import { accountColumns, accountKeys, lower, permissionsColumn, uniqueInAccount } from '../kernel/database/columns.ts';
-import { pgTable, text } from '../kernel/database/pg-core.ts';
+import { pgTable, text } from '../kernel/database/drizzle.ts';
 
 export const environments = pgTable(
   'environments',

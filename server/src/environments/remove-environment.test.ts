@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { newWorld, type World } from '../../test/kit.ts';
-import { getTableConfig } from '../kernel/database/pg-core.ts';
+import { getTableConfig } from '../kernel/database/drizzle.ts';
 import { removedTables } from './remove-environment.ts';
 
 let world: World;

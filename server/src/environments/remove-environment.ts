@@ -1,8 +1,7 @@
 /** What a deleted environment leaves behind is removed in the background (spec/environments.md 1.6). */
 
 import { execute } from '../kernel/database/database.ts';
-import { type SQL, sql } from '../kernel/database/drizzle.ts';
-import { getTableConfig, type PgColumn, type PgTable } from '../kernel/database/pg-core.ts';
+import { getTableConfig, type PgColumn, type PgTable, type SQL, sql } from '../kernel/database/drizzle.ts';
 import type { Change } from '../kernel/events/change.ts';
 import { job } from '../kernel/jobs/job.ts';
 import { licenses } from '../licenses/license.table.ts';

@@ -1,5 +1,4 @@
-import { and, gte, lt, sql } from '../kernel/database/drizzle.ts';
-import type { PgColumn } from '../kernel/database/pg-core.ts';
+import { and, gte, lt, type PgColumn, sql } from '../kernel/database/drizzle.ts';
 import { badParameter } from '../kernel/http/errors.ts';
 import { dateRange } from '../kernel/http/query-readers.ts';
 import type { Filter } from '../kernel/jsonapi/list.ts';

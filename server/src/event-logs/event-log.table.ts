@@ -1,6 +1,6 @@
 import { instant, scopedColumns, scopedKeys } from '../kernel/database/columns.ts';
+import { index, pgTable, text, uuid } from '../kernel/database/drizzle.ts';
 import { exactJson } from '../kernel/database/json.ts';
-import { index, pgTable, text, uuid } from '../kernel/database/pg-core.ts';
 
 /** The audit trail. Types are the wire's (`licenses`). */
 export const eventLogs = pgTable(

@@ -1,5 +1,4 @@
-import { and, eq, ne, sql } from '../kernel/database/drizzle.ts';
-import type { PgColumn } from '../kernel/database/pg-core.ts';
+import { and, eq, ne, type PgColumn, sql } from '../kernel/database/drizzle.ts';
 import type { AccountTable } from '../kernel/database/records.ts';
 import { type Facts, type OpenRule, touches } from '../kernel/jsonapi/rules.ts';
 import { type Group, groups } from './group.table.ts';

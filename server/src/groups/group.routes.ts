@@ -1,5 +1,4 @@
-import { and, eq, type SQL } from '../kernel/database/drizzle.ts';
-import type { PgColumn } from '../kernel/database/pg-core.ts';
+import { and, eq, type PgColumn, type SQL } from '../kernel/database/drizzle.ts';
 import type { AccountTable } from '../kernel/database/records.ts';
 import type { Change } from '../kernel/events/change.ts';
 import { attachable } from '../kernel/jsonapi/attach.ts';

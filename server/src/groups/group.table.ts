@@ -1,5 +1,5 @@
 import { belongsTo, metadataColumn, scopedColumns, scopedKeys, uniqueInAccount } from '../kernel/database/columns.ts';
-import { index, integer, pgTable, text, uuid } from '../kernel/database/pg-core.ts';
+import { index, integer, pgTable, text, uuid } from '../kernel/database/drizzle.ts';
 
 export const groups = pgTable(
   'groups',

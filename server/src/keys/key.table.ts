@@ -1,5 +1,5 @@
 import { hashOf, scopedColumns, scopedKeys, uniqueInAccount } from '../kernel/database/columns.ts';
-import { index, pgTable, text, uuid } from '../kernel/database/pg-core.ts';
+import { index, pgTable, text, uuid } from '../kernel/database/drizzle.ts';
 
 /** License keys that wait in the pool of a policy. */
 export const keys = pgTable('keys', { ...scopedColumns(), policyId: uuid().notNull(), key: text().notNull() }, (t) => [

@@ -2,8 +2,7 @@
 
 import type { Permission } from '../kernel/access/permissions.ts';
 import { certificate, defaultFileMethod, type FileKind, type FileMethod, parseFileAlgorithm } from '../kernel/crypto/certificate.ts';
-import { and, eq, type SQL, sql } from '../kernel/database/drizzle.ts';
-import type { PgTable } from '../kernel/database/pg-core.ts';
+import { and, eq, type PgTable, type SQL, sql } from '../kernel/database/drizzle.ts';
 import type { AccountCells, Records } from '../kernel/database/records.ts';
 import { checkParams } from '../kernel/http/check-params.ts';
 import type { Context } from '../kernel/http/context.ts';

@@ -1,6 +1,5 @@
 /** Finds the licenses whose time has come, in batches, and tells of each once however many workers look (spec/events.md 11). */
-import { and, eq, gte, inArray, isNull, lt, or, type SQL, sql } from '../kernel/database/drizzle.ts';
-import { unionAll } from '../kernel/database/pg-core.ts';
+import { and, eq, gte, inArray, isNull, lt, or, type SQL, sql, unionAll } from '../kernel/database/drizzle.ts';
 import type { Change } from '../kernel/events/change.ts';
 import { type JobContext, job } from '../kernel/jobs/job.ts';
 import { policies } from '../policies/policy.table.ts';

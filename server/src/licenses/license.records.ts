@@ -1,6 +1,6 @@
 import { environments } from '../environments/environment.table.ts';
 import { equalsHashed } from '../kernel/database/columns.ts';
-import { alias } from '../kernel/database/pg-core.ts';
+import { alias } from '../kernel/database/drizzle.ts';
 import { inner, left, type Records, type Row, records, sameAccount } from '../kernel/database/records.ts';
 import { policies } from '../policies/policy.table.ts';
 import { users } from '../users/user.table.ts';

@@ -1,6 +1,5 @@
 import { hashOf, instant, int64, metadataColumn, permissionsColumn, scopedColumns, scopedKeys, uniqueInAccount } from '../kernel/database/columns.ts';
-import { isNotNull, sql } from '../kernel/database/drizzle.ts';
-import { boolean, index, integer, pgTable, text, uuid } from '../kernel/database/pg-core.ts';
+import { boolean, index, integer, isNotNull, pgTable, sql, text, uuid } from '../kernel/database/drizzle.ts';
 
 export const licenses = pgTable(
   'licenses',

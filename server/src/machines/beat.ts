@@ -1,9 +1,8 @@
 /** Pings and resets (spec/machines.md 11.4), the same for all that has a heartbeat. */
 
 import { type Access, authorize } from '../kernel/access/access.ts';
-import { type SQL, sql } from '../kernel/database/drizzle.ts';
+import { type PgTable, type SQL, sql } from '../kernel/database/drizzle.ts';
 import { gatheredChange } from '../kernel/database/gather.ts';
-import type { PgTable } from '../kernel/database/pg-core.ts';
 import type { AccountCells, Records } from '../kernel/database/records.ts';
 import type { Change } from '../kernel/events/change.ts';
 import type { Context } from '../kernel/http/context.ts';

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Attributes, inParallel, newWorld, type TestServer, type World } from '../../test/kit.ts';
-import { PgDialect } from '../kernel/database/pg-core.ts';
+import { PgDialect } from '../kernel/database/drizzle.ts';
 import { startTestServer } from '../testkit.ts';
 import { machineHeartbeats } from './machine.heartbeats.ts';
 import { claimDead } from './monitor.ts';

@@ -1,5 +1,4 @@
-import { type SQL, sql } from '../kernel/database/drizzle.ts';
-import type { PgColumn } from '../kernel/database/pg-core.ts';
+import { type PgColumn, type SQL, sql } from '../kernel/database/drizzle.ts';
 import { policies } from '../policies/policy.table.ts';
 
 /** A table of things with a heartbeat. */

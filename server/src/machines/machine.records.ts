@@ -1,5 +1,5 @@
 import { equalsHashed } from '../kernel/database/columns.ts';
-import { alias } from '../kernel/database/pg-core.ts';
+import { alias } from '../kernel/database/drizzle.ts';
 import { inner, left, type Row, records, sameAccount } from '../kernel/database/records.ts';
 import { licenses } from '../licenses/license.table.ts';
 import { policies } from '../policies/policy.table.ts';

@@ -1,8 +1,7 @@
 /** Which machines a bearer is concerned with, as SQL that components and processes build on. */
 
 import type { Visible } from '../kernel/access/access.ts';
-import { eq, type SQL, sql } from '../kernel/database/drizzle.ts';
-import type { PgColumn } from '../kernel/database/pg-core.ts';
+import { eq, type PgColumn, type SQL, sql } from '../kernel/database/drizzle.ts';
 import { idsOfProduct, idsOfUser } from '../licenses/license.sight.ts';
 import { machines } from './machine.table.ts';
 

@@ -1,6 +1,5 @@
 import { hashOf, instant, int64, metadataColumn, scopedColumns, scopedKeys, uniqueInAccount } from '../kernel/database/columns.ts';
-import { sql } from '../kernel/database/drizzle.ts';
-import { index, integer, pgTable, text, unique, uuid } from '../kernel/database/pg-core.ts';
+import { index, integer, pgTable, sql, text, unique, uuid } from '../kernel/database/drizzle.ts';
 
 export const machines = pgTable(
   'machines',

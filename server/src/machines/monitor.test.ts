@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type Attributes, inParallel, newWorld, type World } from '../../test/kit.ts';
-import { PgDialect } from '../kernel/database/pg-core.ts';
+import { PgDialect } from '../kernel/database/drizzle.ts';
 import { processHeartbeats } from '../processes/process.heartbeats.ts';
 import { machineHeartbeats } from './machine.heartbeats.ts';
 import { claimDead } from './monitor.ts';

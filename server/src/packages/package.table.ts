@@ -1,6 +1,6 @@
 import { engines } from '../engines/engine.table.ts';
 import { metadataColumn, refersTo, scopedColumns, scopedKeys, uniqueInAccount } from '../kernel/database/columns.ts';
-import { index, pgTable, text, uuid } from '../kernel/database/pg-core.ts';
+import { index, pgTable, text, uuid } from '../kernel/database/drizzle.ts';
 
 /** spec/distribution.md 6.1 */
 export const packages = pgTable(

@@ -1,5 +1,5 @@
 import { instant, int64 } from '../kernel/database/columns.ts';
-import { boolean, index, integer, pgTable, text, uuid } from '../kernel/database/pg-core.ts';
+import { boolean, index, integer, pgTable, text, uuid } from '../kernel/database/drizzle.ts';
 
 /** What the operator sells; of no account. A limit of null is none (spec/accounts.md 7). */
 export const plans = pgTable(

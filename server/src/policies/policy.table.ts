@@ -1,5 +1,5 @@
 import { int64, metadataColumn, scopedColumns, scopedKeys } from '../kernel/database/columns.ts';
-import { boolean, index, integer, pgTable, text, uuid } from '../kernel/database/pg-core.ts';
+import { boolean, index, integer, pgTable, text, uuid } from '../kernel/database/drizzle.ts';
 
 const flag = () => boolean().notNull().default(false);
 /** Strategies can be null in imported data; whoever reads them treats null as the default of its kind. */

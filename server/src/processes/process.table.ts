@@ -1,6 +1,5 @@
 import { hashOf, instant, metadataColumn, scopedColumns, scopedKeys, uniqueInAccount } from '../kernel/database/columns.ts';
-import { sql } from '../kernel/database/drizzle.ts';
-import { foreignKey, index, pgTable, text, uuid } from '../kernel/database/pg-core.ts';
+import { foreignKey, index, pgTable, sql, text, uuid } from '../kernel/database/drizzle.ts';
 import { machines } from '../machines/machine.table.ts';
 
 export const processes = pgTable(

@@ -1,5 +1,5 @@
 import { lower, metadataColumn, permissionsColumn, scopedColumns, scopedKeys, textArray, uniqueInAccount } from '../kernel/database/columns.ts';
-import { pgTable, text } from '../kernel/database/pg-core.ts';
+import { pgTable, text } from '../kernel/database/drizzle.ts';
 
 export const products = pgTable(
   'products',

@@ -1,7 +1,6 @@
 import { channels } from '../channels/channel.table.ts';
 import { byteOrdered, hashOf, instant, int64, metadataColumn, refersTo, scopedColumns, scopedKeys, uniqueInAccount } from '../kernel/database/columns.ts';
-import { sql } from '../kernel/database/drizzle.ts';
-import { index, pgTable, text, uuid } from '../kernel/database/pg-core.ts';
+import { index, pgTable, sql, text, uuid } from '../kernel/database/drizzle.ts';
 
 /** spec/distribution.md 3.1, 4.3 */
 export const releases = pgTable(

@@ -1,5 +1,5 @@
 import { instant, scopedColumns, scopedKeys } from '../kernel/database/columns.ts';
-import { doublePrecision, index, jsonb, pgTable, text, uuid } from '../kernel/database/pg-core.ts';
+import { doublePrecision, index, jsonb, pgTable, text, uuid } from '../kernel/database/drizzle.ts';
 
 /** One row per logged request; its id is the request's. */
 export const requestLogs = pgTable(

@@ -1,5 +1,5 @@
 import { accountColumns, accountKeys, uniqueInAccount } from '../kernel/database/columns.ts';
-import { jsonb, pgTable, text } from '../kernel/database/pg-core.ts';
+import { jsonb, pgTable, text } from '../kernel/database/drizzle.ts';
 
 export const settings = pgTable('settings', { ...accountColumns(), key: text().notNull(), value: jsonb().$type<unknown>() }, (t) => [
   ...accountKeys('settings', t),

@@ -3,8 +3,7 @@
 import { accountsChanged } from '../accounts/current-account.ts';
 import type { App } from '../app.ts';
 import type { Keyring } from '../kernel/crypto/sealing.ts';
-import { and, eq, getTableColumns, getTableName, isNull, type SQL, sql } from '../kernel/database/drizzle.ts';
-import type { PgColumn, PgTable } from '../kernel/database/pg-core.ts';
+import { and, eq, getTableColumns, getTableName, isNull, type PgColumn, type PgTable, type SQL, sql } from '../kernel/database/drizzle.ts';
 import { camelKey, snakeKey } from '../kernel/http/keys.ts';
 import { singularOf } from '../kernel/http/params.ts';
 import { parseTime } from '../kernel/http/time.ts';

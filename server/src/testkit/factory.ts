@@ -3,7 +3,7 @@
 import type { SigningKeys } from '../kernel/crypto/account-keys.ts';
 import type { Keyring } from '../kernel/crypto/sealing.ts';
 import type { Db } from '../kernel/database/database.ts';
-import type { PgTable } from '../kernel/database/pg-core.ts';
+import type { PgTable } from '../kernel/database/drizzle.ts';
 
 /** Attributes under column names in snake case, as tests give them. */
 export type Attributes = Record<string, unknown>;

@@ -1,6 +1,5 @@
 import { environments } from '../environments/environment.table.ts';
-import { and, sql } from '../kernel/database/drizzle.ts';
-import { alias } from '../kernel/database/pg-core.ts';
+import { alias, and, sql } from '../kernel/database/drizzle.ts';
 import { left, type Records, type Row, records, sameAccount } from '../kernel/database/records.ts';
 import { licenses } from '../licenses/license.table.ts';
 import { products } from '../products/product.table.ts';

@@ -1,6 +1,6 @@
 import type { BearerKind } from '../kernel/access/roles.ts';
 import { instant, permissionsColumn, scopedColumns, scopedKeys, uniqueInAccount } from '../kernel/database/columns.ts';
-import { index, integer, pgTable, text, uuid } from '../kernel/database/pg-core.ts';
+import { index, integer, pgTable, text, uuid } from '../kernel/database/drizzle.ts';
 
 export const tokens = pgTable(
   'tokens',

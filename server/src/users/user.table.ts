@@ -1,5 +1,5 @@
 import { instant, metadataColumn, permissionsColumn, scopedColumns, scopedKeys, uniqueInAccount } from '../kernel/database/columns.ts';
-import { index, pgTable, text, uuid } from '../kernel/database/pg-core.ts';
+import { index, pgTable, text, uuid } from '../kernel/database/drizzle.ts';
 
 export const users = pgTable(
   'users',

@@ -1,5 +1,5 @@
 import { belongsTo, scopedColumns, scopedKeys, textArray } from '../kernel/database/columns.ts';
-import { index, pgTable, text, uuid } from '../kernel/database/pg-core.ts';
+import { index, pgTable, text, uuid } from '../kernel/database/drizzle.ts';
 import { products } from '../products/product.table.ts';
 
 export const webhookEndpoints = pgTable(

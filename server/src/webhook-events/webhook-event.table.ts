@@ -1,5 +1,5 @@
 import { scopedColumns, scopedKeys } from '../kernel/database/columns.ts';
-import { index, integer, pgTable, text, uuid } from '../kernel/database/pg-core.ts';
+import { index, integer, pgTable, text, uuid } from '../kernel/database/drizzle.ts';
 
 /** One delivery: an event for an endpoint. */
 export const webhookEvents = pgTable(

@@ -1,8 +1,8 @@
 /** A whole resource, to see how little that is: things that belong to products. It borrows the permissions of entitlements. */
-import { eq } from 'drizzle-orm';
-import { pgTable, text, uuid } from 'drizzle-orm/pg-core';
+
 import { access, always, each, lax, staff, strict } from '../../src/kernel/access/access.ts';
 import { metadataColumn, scopedColumns, scopedKeys } from '../../src/kernel/database/columns.ts';
+import { eq, pgTable, text, uuid } from '../../src/kernel/database/drizzle.ts';
 import { type Row, records } from '../../src/kernel/database/records.ts';
 import { body, metadata, string, toOne } from '../../src/kernel/http/params.ts';
 import { document, linked } from '../../src/kernel/jsonapi/document.ts';

@@ -1,8 +1,7 @@
 /** Who sees what, and who may do what: every lookup and every action goes through here (spec/auth.md 10, spec/environments.md 5). */
 
 import type { Db } from '../database/database.ts';
-import { and, eq, isNull, or, type SQL, sql } from '../database/drizzle.ts';
-import type { PgColumn } from '../database/pg-core.ts';
+import { and, eq, isNull, or, type PgColumn, type SQL, sql } from '../database/drizzle.ts';
 import { denied } from '../http/errors.ts';
 import { bearerCan, type Permission, type PermissionSet, tokenCan } from './permissions.ts';
 import { type BearerKind, type Role, roleInWords } from './roles.ts';

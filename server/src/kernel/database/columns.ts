@@ -1,7 +1,6 @@
 /** The columns and keys that tables are built of. Property names become snake case in the database (`casing`, in database.ts). */
-import { type SQL, sql } from './drizzle.ts';
+import { bigint, customType, foreignKey, index, type PgColumn, type PgTable, primaryKey, type SQL, sql, timestamp, uniqueIndex, uuid } from './drizzle.ts';
 import { exactJson } from './json.ts';
-import { bigint, customType, foreignKey, index, type PgColumn, type PgTable, primaryKey, timestamp, uniqueIndex, uuid } from './pg-core.ts';
 
 /** An instant in UTC with milliseconds; a Date in code. */
 export const instant = () => timestamp({ precision: 3, withTimezone: true, mode: 'date' });

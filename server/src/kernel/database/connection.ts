@@ -1,6 +1,4 @@
-import type { ExtractTablesWithRelations, SQL } from './drizzle.ts';
-import { sql } from './drizzle.ts';
-import type { PgDatabase, PgQueryResultHKT, PgTransaction } from './pg-core.ts';
+import { type ExtractTablesWithRelations, type PgDatabase, type PgQueryResultHKT, type PgTransaction, type SQL, sql } from './drizzle.ts';
 
 type Schema = Record<string, never>;
 

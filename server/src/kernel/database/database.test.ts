@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Float } from '../http/json-value.ts';
 import { afterCommit, type Database, execute, openDatabase } from './database.ts';
-import { asc, eq, sql } from './drizzle.ts';
+import { asc, bigint, boolean, eq, integer, pgTable, sql, text, timestamp } from './drizzle.ts';
 import {
   checkViolation,
   conflict,
@@ -14,7 +14,6 @@ import {
   uniqueViolation,
 } from './errors.ts';
 import { exactJson } from './json.ts';
-import { bigint, boolean, integer, pgTable, text, timestamp } from './pg-core.ts';
 import { testDatabases } from './test-databases.ts';
 
 const things = pgTable('things', {

@@ -4,8 +4,7 @@ import { uuid } from '../id.ts';
 import { accountColumns } from './columns.ts';
 import type { Database } from './database.ts';
 import { deleteInBatches } from './delete-in-batches.ts';
-import { gt } from './drizzle.ts';
-import { integer, pgTable } from './pg-core.ts';
+import { gt, integer, pgTable } from './drizzle.ts';
 import { testDatabases } from './test-databases.ts';
 
 const numbers = pgTable('numbers', { ...accountColumns(), n: integer().notNull() });

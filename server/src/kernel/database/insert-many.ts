@@ -1,9 +1,8 @@
 import { snakeKey } from '../http/keys.ts';
 import { arrayText } from './array-text.ts';
 import type { Db } from './database.ts';
-import { getTableColumns, getTableName } from './drizzle.ts';
+import { getTableColumns, getTableName, type PgColumn, type PgTable } from './drizzle.ts';
 import { internals } from './internals.ts';
-import type { PgColumn, PgTable } from './pg-core.ts';
 
 /** The columns that rows have, in the table's order. */
 const columnsGiven = (table: PgTable, row: object): [name: string, column: PgColumn][] =>

@@ -1,6 +1,6 @@
 import { hasLossyNumber, stringifyJson } from '../http/json.ts';
 import { parseTolerant } from '../http/json-tolerant.ts';
-import { customType } from './pg-core.ts';
+import { customType } from './drizzle.ts';
 
 /** A json value as Postgres writes it, exactly: integers beyond 2^53 are BigInt, whole floats `Float` (kernel/http/json-value.ts). Both drivers read with it. */
 export const parseColumn = (text: string): unknown => (hasLossyNumber(text) ? parseTolerant(text) : JSON.parse(text));

@@ -1,9 +1,9 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
-import { drizzle as onPglite } from 'drizzle-orm/pglite';
 import { common, type Database, type Drizzle, type Row } from './connection.ts';
 import { lockDirectory } from './data-directory.ts';
+import { onPglite } from './drizzle.ts';
 import { prepareStatements } from './pglite-statements.ts';
 import { directoryStartError } from './start-error.ts';
 import { oid, parameter, parseInstant, parsers } from './values.ts';

@@ -1,7 +1,7 @@
-import { drizzle as onPostgres } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import { arrayText } from './array-text.ts';
 import { common, type Database, type Drizzle, type Row, setQuickLane } from './connection.ts';
+import { onPostgres } from './drizzle.ts';
 import { StartError, serverStartError } from './start-error.ts';
 import { oid, parameter, parseInstant, parsers } from './values.ts';
 

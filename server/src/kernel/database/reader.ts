@@ -4,10 +4,9 @@
  */
 
 import type { Db } from './database.ts';
-import { Column, getTableColumns, getTableName, is, SQL, sql, Table } from './drizzle.ts';
+import { Column, getTableColumns, getTableName, is, type PgColumn, type PgTable, SQL, sql, Table } from './drizzle.ts';
 import { type GivenValues, gatheredSelect } from './gather.ts';
 import { internals } from './internals.ts';
-import type { PgColumn, PgTable } from './pg-core.ts';
 
 type Cell = unknown;
 type Decode = (value: Cell) => unknown;

@@ -2,9 +2,8 @@
 
 import { parseUuid } from '../id.ts';
 import type { Db } from './database.ts';
-import { and, eq, getTableName, gt, lt, or, SQL, sql } from './drizzle.ts';
+import { and, eq, getTableName, gt, lt, or, type PgColumn, type PgTable, SQL, sql } from './drizzle.ts';
 import type { GivenValues } from './gather.ts';
-import type { PgColumn, PgTable } from './pg-core.ts';
 import { Reader } from './reader.ts';
 
 export interface AccountCells {

@@ -1,6 +1,6 @@
 import { instant } from '../database/columns.ts';
+import { index, pgTable, text, uuid } from '../database/drizzle.ts';
 import { exactJson } from '../database/json.ts';
-import { index, pgTable, text, uuid } from '../database/pg-core.ts';
 
 /** Whom or what an entry names. */
 export interface Reference {

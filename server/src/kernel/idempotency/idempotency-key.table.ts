@@ -1,5 +1,5 @@
 import { instant } from '../database/columns.ts';
-import { index, pgTable, primaryKey, text, uuid } from '../database/pg-core.ts';
+import { index, pgTable, primaryKey, text, uuid } from '../database/drizzle.ts';
 
 /** Requests that were sent with a key, and what they were answered (docs/idempotency.md). */
 export const idempotencyKeys = pgTable(

@@ -1,6 +1,5 @@
 import { execute } from '../database/database.ts';
-import { type SQL, sql } from '../database/drizzle.ts';
-import type { PgColumn, PgTable } from '../database/pg-core.ts';
+import { type PgColumn, type PgTable, type SQL, sql } from '../database/drizzle.ts';
 import { inBatches } from './in-batches.ts';
 import { type Job, job } from './job.ts';
 

@@ -1,6 +1,6 @@
 /** Rules that several resources share. */
-import { and, eq, ne, sql } from '../database/drizzle.ts';
-import type { PgColumn } from '../database/pg-core.ts';
+
+import { and, eq, ne, type PgColumn, sql } from '../database/drizzle.ts';
 import type { AccountTable } from '../database/records.ts';
 import { parseUuid } from '../id.ts';
 import { type Facts, longer, type Rule, reserved, tooLong, touches } from './rules.ts';

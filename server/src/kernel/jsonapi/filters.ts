@@ -1,6 +1,5 @@
 /** The filters that lists share (spec/http.md 6): each ignores what is blank or of another shape, and an unknown value narrows the list to nothing. */
-import { eq, inArray, or, type SQL, sql } from '../database/drizzle.ts';
-import { PgColumn } from '../database/pg-core.ts';
+import { eq, inArray, or, PgColumn, type SQL, sql } from '../database/drizzle.ts';
 import type { Context } from '../http/context.ts';
 import { snakeKey } from '../http/keys.ts';
 import type { QueryValue } from '../http/query.ts';
