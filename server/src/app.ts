@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import accountRoutes from './accounts/account.routes.ts';
 import { CurrentAccounts } from './accounts/current-account.ts';
+import { passGate } from './accounts/gate.ts';
 import componentRoutes from './components/component.routes.ts';
 import type { Config } from './config.ts';
 import entitlementRoutes from './entitlements/entitlement.routes.ts';
@@ -69,6 +70,7 @@ import processRoutes from './processes/process.routes.ts';
 import productRoutes from './products/product.routes.ts';
 import { removeProduct } from './products/remove-product.ts';
 import profileRoutes from './profiles/profile.routes.ts';
+import { countRequest, pruneRequestCounts } from './request-counts/request-count.ts';
 import { loggable, requestLine } from './request-line.ts';
 import { type NewRequestLog, requestLogOf } from './request-logs/record.ts';
 import requestLogRoutes from './request-logs/request-log.routes.ts';
@@ -138,6 +140,7 @@ const jobs: Job<never>[] = [
   licenseCheckedOut,
   machineCheckedOut,
   pruneIdempotencyKeys,
+  pruneRequestCounts,
 ];
 
 export const versionChanges: VersionChange[] = [
@@ -238,7 +241,7 @@ export class App {
     const gates: Gates = {
       account: (context) => this.accounts.resolve(context),
       environment: resolveEnvironment,
-      state: async () => {},
+      state: passGate,
       authenticate: (context) => authenticator.authenticate(context),
     };
     const throttle = config.rateLimits && new RateLimits(config.rateLimits, this.counters);
@@ -289,6 +292,7 @@ export class App {
     if (request.failure !== undefined) logger.error({ err: loggable(request.failure), requestId: request.id }, 'a request failed unexpectedly');
     logger.info(requestLine(request), 'request');
     this.#options.served?.(request);
+    countRequest(request, this.services);
     const row = requestLogOf(request, config);
     if (row) this.#logs.add(row);
   }

@@ -24,6 +24,7 @@ export { policies } from './policies/policy.table.ts';
 export { processes } from './processes/process.table.ts';
 export { products } from './products/product.table.ts';
 export { releases } from './releases/release.table.ts';
+export { requestCounts } from './request-counts/request-count.table.ts';
 export { requestLogs } from './request-logs/request-log.table.ts';
 export { settings } from './settings/setting.table.ts';
 export { tokens } from './tokens/token.table.ts';

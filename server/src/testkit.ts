@@ -16,6 +16,7 @@ import { cachedTemplate } from './kernel/database/template.ts';
 import { jobSetupTables } from './kernel/jobs/boss.ts';
 import { keygenNames, latchkeyNames } from './kernel/names.ts';
 import { forgetNotified } from './licenses/first-event-expiry.ts';
+import { setRequestCount } from './request-counts/request-count.ts';
 import { factories } from './testkit/all-factories.ts';
 import { Factories } from './testkit/factories.ts';
 import type { Attributes } from './testkit/factory.ts';
@@ -167,6 +168,8 @@ export async function startTestServer(options: TestServerOptions = {}) {
     },
     /** Calls to webhook endpoints since the last reset; hosts other than this machine are a sink that answers 200. */
     webhooks: { sent: outgoing.sent },
+    /** How many requests an account has made today. */
+    requestCount: { set: (accountId: string, count: number) => setRequestCount(app.services, accountId, clock.now(), count) },
     /** Singleplayer: which account is served; null: none. */
     configure({ accountId }: { accountId?: string | null }): void {
       if (accountId !== undefined) app.accounts.servedId = accountId;

@@ -1,6 +1,10 @@
 /** What an account's plan and subscription make of it (spec/accounts.md 8.2). */
 import type { CurrentAccount } from '../kernel/services.ts';
 
+/** A number in a sentence: `2,500`. */
+export const separated = (figure: number): string => figures.format(figure);
+const figures = new Intl.NumberFormat('en-US');
+
 export type Standing = Pick<CurrentAccount, 'plan' | 'billing'>;
 
 /** On a plan that costs nothing. */

@@ -46,3 +46,7 @@ export const latchkeyNames = (baseUrl: string, ownHosts: readonly string[]): Nam
   forbiddenHosts: ownHosts,
   issuer: baseUrl,
 });
+
+/** Whether a request comes from the dashboard, the portal or the downloads' site: such are neither logged nor counted (spec/events.md 7.2, spec/accounts.md 11.2). */
+export const isFromOurPages = ({ names, portalOrigin }: { names: Names; portalOrigin: string }, origin: string | undefined): boolean =>
+  origin !== undefined && (names.dashboardOrigins.includes(origin) || origin === portalOrigin);

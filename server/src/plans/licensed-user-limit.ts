@@ -1,5 +1,5 @@
 /** How many active licensed users an account may have (spec/licenses.md 4.5, spec/accounts.md 11.3): decisions only, on what is known of the account. */
-import { isTrialingOrFree, type Standing } from '../accounts/standing.ts';
+import { isTrialingOrFree, type Standing, separated } from '../accounts/standing.ts';
 import type { KernelConfig } from '../kernel/config.ts';
 import type { Failure } from '../kernel/jsonapi/rules.ts';
 
@@ -9,11 +9,9 @@ export function licensedUserLimit(account: Standing, mode: KernelConfig['mode'])
   return account.plan?.maxLicenses ?? account.plan?.maxUsers ?? null;
 }
 
-const separated = new Intl.NumberFormat('en-US');
-
 /** What an account hears that is at its limit. @param billing where the plan can be changed (`Names.billing`) */
 export const tooManyLicensedUsers = (limit: number, billing: string): Failure => ({
   subject: '~account',
   kind: 'ALU_LIMIT_EXCEEDED',
-  detail: `Your tier's active licensed user limit of ${separated.format(limit)} has been reached for your account. Please upgrade to a paid tier and add a payment method at ${billing}.`,
+  detail: `Your tier's active licensed user limit of ${separated(limit)} has been reached for your account. Please upgrade to a paid tier and add a payment method at ${billing}.`,
 });

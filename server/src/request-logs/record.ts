@@ -5,6 +5,7 @@ import { isSensitive, mask } from '../kernel/events/masking.ts';
 import { type Json, type JsonObject, parseJson, stringifyJson } from '../kernel/http/json.ts';
 import { camelKeys, snakeKeys } from '../kernel/http/keys.ts';
 import type { Served } from '../kernel/http/serve.ts';
+import { isFromOurPages } from '../kernel/names.ts';
 import type { requestLogs } from './request-log.table.ts';
 
 export type NewRequestLog = typeof requestLogs.$inferInsert;
@@ -85,10 +86,11 @@ function milliseconds(header: string | undefined): number | undefined {
 }
 
 /** The row of a request log. @returns undefined for requests that are not logged (spec/events.md 7.2) */
-export function requestLogOf(served: Served, { names, portalOrigin, logRetentionDays, maxLoggedBodyBytes }: KernelConfig): NewRequestLog | undefined {
+export function requestLogOf(served: Served, config: KernelConfig): NewRequestLog | undefined {
   const { context, incoming, outgoing } = served;
+  const { logRetentionDays, maxLoggedBodyBytes } = config;
   if (!context?.account || !context.route.logged) return undefined;
-  if ([...names.dashboardOrigins, portalOrigin].includes(incoming.headers.origin ?? '')) return undefined;
+  if (isFromOurPages(config, incoming.headers.origin)) return undefined;
   const { headers } = incoming;
   const limit = maxLoggedBodyBytes ?? Number.POSITIVE_INFINITY;
   const received = context.now.getTime();

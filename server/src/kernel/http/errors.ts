@@ -109,6 +109,7 @@ const catalogue = {
     title: 'Account does not have an active subscription',
     detail: 'must have an active subscription to access this resource',
   },
+  DAILY_LIMIT_REACHED: { status: 402, code: '', title: 'Daily API request limit reached' },
   ADDRESS_BLOCKED: {
     status: 403,
     code: '',
