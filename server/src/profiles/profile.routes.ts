@@ -55,14 +55,19 @@ const profiles: Record<BearerKind, Profile> = {
   environment: profile('environment.read', environmentRecords, environmentDocument, environmentAccess.may.show),
 };
 
-/** Asks nothing but the permission, and follows versions by type alone (spec/http.md 13.3). */
+/** What a profile answers follows versions by type alone, whichever the route (spec/http.md 13.3, spec/users.md 4). */
+function inVersion({ services, version }: Context, document: Document): Document {
+  services.versions.data(document, version);
+  return document;
+}
+
+/** Asks nothing but the permission. */
 async function me(context: Context): Promise<Document> {
   const own = profiles[context.bearer!.kind];
   requirePermissions(context, [own.permission]);
   const document: Document = { data: await own.document(context) };
   if (context.token) document.included = [tokenDocument.render(await byId(context, tokenRecords, context.token.id), view(context))];
-  context.services.versions.data(document, context.version);
-  return document;
+  return inVersion(context, document);
 }
 
 const facts = { methods: ['GET'], base: 'account', media: 'A', auth: 'required', gated: false, logged: true, status: 200 } as const;
@@ -76,7 +81,7 @@ export default [
     summary: 'Show the requester',
     async run(context) {
       const data = await profiles[context.bearer!.kind].document(context, true);
-      return { status: 200, document: { data, meta: { tokenId: context.token?.id ?? null } } };
+      return { status: 200, document: inVersion(context, { data, meta: { tokenId: context.token?.id ?? null } }) };
     },
   },
 ] satisfies Route[];

@@ -64,16 +64,16 @@ describe('permissions', () => {
 });
 
 describe('older versions', () => {
-  test('see a license as they know it, in `/me`', async () => {
+  test.each(['/me', '/profile'])('see a license as they know it, in %s', async (path) => {
     const owner = await world.create('user');
     const license = await world.create('license', { owner_id: owner.id });
     const client = await world.as('license', license);
-    const relationships = async (version: string) => Object.keys((await client.at(version).get('/me', 200)).data.relationships);
+    const relationships = async (version: string) => Object.keys((await client.at(version).get(path, 200)).data.relationships);
     expect(await relationships('1.6')).toContain('owner');
     expect(await relationships('1.5')).not.toContain('owner');
     expect(await relationships('1.5')).toContain('user');
     await world.server.update('account', String(world.account.id), { api_version: '1.5' });
-    expect(Object.keys((await client.get('/me', 200)).data.relationships)).toContain('user');
+    expect(Object.keys((await client.get(path, 200)).data.relationships)).toContain('user');
     expect(await relationships('1.6')).toContain('owner');
   });
 
