@@ -2,8 +2,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { KernelConfig } from '../kernel/config.ts';
 import { isSensitive, mask } from '../kernel/events/masking.ts';
-import { type Json, type JsonObject, parseJson, stringifyJson } from '../kernel/http/json.ts';
-import { camelKeys, snakeKeys } from '../kernel/http/keys.ts';
+import { type Json, type JsonObject, stringifyJson } from '../kernel/http/json.ts';
+import { camelKeys } from '../kernel/http/keys.ts';
 import type { Served } from '../kernel/http/serve.ts';
 import { isFromOurPages } from '../kernel/names.ts';
 import type { requestLogs } from './request-log.table.ts';
@@ -40,13 +40,11 @@ function shownUrl(raw: string): string {
   return `${raw.slice(0, mark)}?${parts.join('&')}`;
 }
 
-/** Read again from what was sent: the check of parameters puts coerced values into the parsed body. */
 function requestBody({ context, incoming }: Served, limit: number): string | null {
   const { body } = context!;
   if (!('meta' in body || 'data' in body) || !incoming.body || incoming.body.length > limit) return null;
-  const sent = snakeKeys(parseJson(incoming.body));
-  const kept: JsonObject = { ...('meta' in sent && { meta: sent.meta! }), ...('data' in sent && { data: sent.data! }) };
-  return stringifyJson(camelKeys(mask(kept) as Json));
+  const { meta, data } = body as JsonObject;
+  return stringifyJson(camelKeys(mask({ ...(meta !== undefined && { meta }), ...(data !== undefined && { data }) }) as Json));
 }
 
 function responseBody({ body, headers, json }: Served['outgoing'], limit: number): string | null {
