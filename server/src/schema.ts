@@ -1,5 +1,6 @@
 /** Every table: what drizzle-kit makes migrations of (server/migrations). */
 export { accounts } from './accounts/account.table.ts';
+export { requestCounts } from './accounts/request-count.table.ts';
 export { arches } from './arches/arch.table.ts';
 export { artifacts } from './artifacts/artifact.table.ts';
 export { billings, receipts } from './billings/billing.table.ts';
@@ -24,7 +25,6 @@ export { policies } from './policies/policy.table.ts';
 export { processes } from './processes/process.table.ts';
 export { products } from './products/product.table.ts';
 export { releases } from './releases/release.table.ts';
-export { requestCounts } from './request-counts/request-count.table.ts';
 export { requestLogs } from './request-logs/request-log.table.ts';
 export { settings } from './settings/setting.table.ts';
 export { tokens } from './tokens/token.table.ts';

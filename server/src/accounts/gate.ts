@@ -2,7 +2,7 @@
 import type { Context } from '../kernel/http/context.ts';
 import { apiError } from '../kernel/http/errors.ts';
 import { isFromOurPages } from '../kernel/names.ts';
-import { requestsToday } from '../request-counts/request-count.ts';
+import { requestsToday } from './request-count.ts';
 import { isTrialingOrFree, type Standing, separated } from './standing.ts';
 
 /** Requests a day of whoever tries without a card, whatever the plan says. */
