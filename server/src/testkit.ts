@@ -169,7 +169,12 @@ export async function startTestServer(options: TestServerOptions = {}) {
     /** Calls to webhook endpoints since the last reset; hosts other than this machine are a sink that answers 200. */
     webhooks: { sent: outgoing.sent },
     /** How many requests an account has made today. */
-    requestCount: { set: (accountId: string, count: number) => setRequestCount(app.services, accountId, clock.now(), count) },
+    requestCount: {
+      async set(accountId: string, count: number): Promise<void> {
+        await app.flush();
+        await setRequestCount(app.services, accountId, clock.now(), count);
+      },
+    },
     /** Singleplayer: which account is served; null: none. */
     configure({ accountId }: { accountId?: string | null }): void {
       if (accountId !== undefined) app.accounts.servedId = accountId;

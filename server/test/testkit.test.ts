@@ -1,5 +1,4 @@
 /** The contract of the test kit: people's own suites rest on it. */
-
 import { describe, expect, test } from 'vitest';
 import { getTableColumns } from '../src/kernel/database/drizzle.ts';
 import { factories } from '../src/testkit/all-factories.ts';

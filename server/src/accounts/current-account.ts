@@ -1,5 +1,4 @@
 /** Which account a request is for (spec/http.md 1.2, spec/accounts.md 2). */
-
 import { type Billing, billings } from '../billings/billing.table.ts';
 import { hasCard } from '../billings/card.ts';
 import type { Config } from '../config.ts';

@@ -1,5 +1,4 @@
 /** What a deleted environment leaves behind is removed in the background (spec/environments.md 1.6). */
-
 import { execute } from '../kernel/database/database.ts';
 import { getTableConfig, type PgColumn, type PgTable, type SQL, sql } from '../kernel/database/drizzle.ts';
 import type { Change } from '../kernel/events/change.ts';

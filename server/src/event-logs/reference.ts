@@ -1,5 +1,4 @@
 /** How logs name records that may be of any type and long gone: as relationships (spec/events.md 6.1), and in filters (6.3). */
-
 import { and, eq, type PgColumn, type SQL, sql } from '../kernel/database/drizzle.ts';
 import { singularOf } from '../kernel/http/params.ts';
 import type { QueryValue } from '../kernel/http/query.ts';

@@ -1,5 +1,4 @@
 /** Who sees and does what with groups (spec/auth.md 11, spec/licensing.md 4). */
-
 import { access, always, any, attaching, type Condition, each, lax, staff, strict } from '../kernel/access/access.ts';
 import { eq, sql } from '../kernel/database/drizzle.ts';
 import type { GroupOwnerRecord, GroupRecord } from './group.records.ts';

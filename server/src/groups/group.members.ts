@@ -1,5 +1,4 @@
 /** Members as those who may look into a group see them: all of them, a product only its own (spec/licensing.md 4.4). Only owners of the group get as far among users. */
-
 import { always, each, staff, type Visible } from '../kernel/access/access.ts';
 import { sql } from '../kernel/database/drizzle.ts';
 import { licenseAccess } from '../licenses/license.access.ts';

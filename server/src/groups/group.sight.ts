@@ -1,5 +1,4 @@
 /** Which groups concern a bearer: as SQL, and as the test of a loaded group. */
-
 import type { Asker, Bearer } from '../kernel/access/access.ts';
 import { and, eq, type SQL, sql } from '../kernel/database/drizzle.ts';
 import { groupOwners } from './group.table.ts';

@@ -1,5 +1,4 @@
 /** Who sees and does what with the keys of pools (spec/auth.md 11, spec/licensing.md 5). */
-
 import { access, always, each, lax, staff, strict } from '../kernel/access/access.ts';
 import { eq } from '../kernel/database/drizzle.ts';
 import { type Policy, policies } from '../policies/policy.table.ts';

@@ -1,5 +1,4 @@
 /** What license files are made of, and what they and machine files can embed of a license (spec/validation.md 11.2). */
-
 import { entitlementDocument } from '../entitlements/entitlement.document.ts';
 import { entitlementRecords } from '../entitlements/entitlement.records.ts';
 import { entitlements, licenseEntitlements, policyEntitlements } from '../entitlements/entitlement.table.ts';

@@ -1,5 +1,4 @@
 /** License files and machine files: what may be asked for, and how they are made (spec/validation.md 11). */
-
 import type { Permission } from '../kernel/access/permissions.ts';
 import { certificate, defaultFileMethod, type FileKind, type FileMethod, parseFileAlgorithm } from '../kernel/crypto/certificate.ts';
 import { and, eq, type PgTable, type SQL, sql } from '../kernel/database/drizzle.ts';

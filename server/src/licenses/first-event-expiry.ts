@@ -1,5 +1,4 @@
 /** Licenses whose time starts with their first validation, activation, use or download (spec/events.md 1.2). */
-
 import { idIn } from '../kernel/database/columns.ts';
 import { afterCommit, type Tx } from '../kernel/database/database.ts';
 import { and, eq, inArray, isNotNull, isNull, or, sql } from '../kernel/database/drizzle.ts';

@@ -1,5 +1,4 @@
 /** Who sees and does what with licenses (spec/auth.md 11, spec/licenses.md 3, 10). */
-
 import {
   type Access,
   type Asker,

@@ -1,5 +1,4 @@
 /** Changes of what a license belongs to (spec/licenses.md 10.1 to 10.4). */
-
 import type { Subject } from '../kernel/access/access.ts';
 import { getTableColumns } from '../kernel/database/drizzle.ts';
 import type { Change } from '../kernel/events/change.ts';

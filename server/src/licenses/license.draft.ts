@@ -1,5 +1,4 @@
 /** Creating licenses (spec/licenses.md 4). */
-
 import { environments } from '../environments/environment.table.ts';
 import type { Db } from '../kernel/database/database.ts';
 import { and, eq, ne, sql } from '../kernel/database/drizzle.ts';

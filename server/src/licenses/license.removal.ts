@@ -1,5 +1,4 @@
 /** What goes with a license (spec/licenses.md 6): entitlements are detached at once, the rest goes in the background. */
-
 import { licenseEntitlements } from '../entitlements/entitlement.table.ts';
 import { type Doomed, deleteInBatches } from '../kernel/database/delete-in-batches.ts';
 import { and, eq, lte, sql } from '../kernel/database/drizzle.ts';

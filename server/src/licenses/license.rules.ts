@@ -1,5 +1,4 @@
 /** What must hold of a license (spec/licenses.md 1.2, 4.3, 9, 10). */
-
 import { groups } from '../groups/group.table.ts';
 import { groupLimit } from '../groups/group-limit.ts';
 import { equalsHashed } from '../kernel/database/columns.ts';

@@ -1,5 +1,4 @@
 /** Which licenses a bearer is concerned with, as SQL that the other resources' visibility builds on. */
-
 import type { Bearer } from '../kernel/access/access.ts';
 import { type SQL, sql } from '../kernel/database/drizzle.ts';
 import { licenses, licenseUsers } from './license.table.ts';

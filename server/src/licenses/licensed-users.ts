@@ -1,5 +1,4 @@
 /** Active licensed users: what plans are measured by (spec/licenses.md 4.5, spec/accounts.md 11.3). */
-
 import { type Db, execute } from '../kernel/database/database.ts';
 import { and, eq, sql } from '../kernel/database/drizzle.ts';
 import { sameAccount } from '../kernel/database/records.ts';

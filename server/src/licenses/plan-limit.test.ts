@@ -1,5 +1,4 @@
 /** spec/licenses.md 4.5 over the wire. */
-
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Attributes, type Client, inParallel, newWorld, type Wire, type World } from '../../test/kit.ts';
 import { NoopLogger } from '../kernel/database/drizzle.ts';

@@ -1,5 +1,4 @@
 /** What a validation is decided by, out of the database: one prepared statement for the license, and one for all facts that its rules ask for. */
-
 import { components } from '../components/component.table.ts';
 import { entitlements, licenseEntitlements, policyEntitlements } from '../entitlements/entitlement.table.ts';
 import { isInEnvironment } from '../kernel/access/access.ts';

@@ -1,5 +1,4 @@
 /** What the checksum and version scopes find among the releases of the license's product, as sub-selects (spec/validation.md 4 rules 14 and 15, 4.5). */
-
 import { artifacts } from '../artifacts/artifact.table.ts';
 import { licenseEntitlements, policyEntitlements } from '../entitlements/entitlement.table.ts';
 import { equalsHashed } from '../kernel/database/columns.ts';

@@ -1,5 +1,4 @@
 /** A machine joins a license (spec/machines.md 2). */
-
 import { insertNested, mostNested } from '../components/component.nested.ts';
 import { and, eq, ne } from '../kernel/database/drizzle.ts';
 import { lockName } from '../kernel/database/locks.ts';

@@ -1,5 +1,4 @@
 /** Pings and resets (spec/machines.md 11.4), the same for all that has a heartbeat. */
-
 import { type Access, authorize } from '../kernel/access/access.ts';
 import { type PgTable, type SQL, sql } from '../kernel/database/drizzle.ts';
 import { gatheredChange } from '../kernel/database/gather.ts';

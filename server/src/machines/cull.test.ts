@@ -1,5 +1,4 @@
 /** Deaths in numbers: found through an index, claimed once however many servers sweep, and culled fast enough to be done before the next sweep. */
-
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Attributes, inParallel, newWorld, type TestServer, type World } from '../../test/kit.ts';
 import { PgDialect } from '../kernel/database/drizzle.ts';

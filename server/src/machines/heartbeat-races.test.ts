@@ -1,5 +1,4 @@
 /** Pings, the monitor and activations at the same time (spec/machines.md 12, 13.2): whoever is told that a machine lives finds it alive. */
-
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type Answered, type Attributes, type Client, newWorld, type Wire, type World } from '../../test/kit.ts';
 import { execute } from '../kernel/database/database.ts';

@@ -1,5 +1,4 @@
 /** The counters of a license's machines (spec/machines.md 13.1): changed in the transaction of the machine, relative to what stands there. */
-
 import { type Db, execute } from '../kernel/database/database.ts';
 import { and, eq, sql } from '../kernel/database/drizzle.ts';
 import { stringifyJson } from '../kernel/http/json.ts';

@@ -1,5 +1,4 @@
 /** What lists of machines, and of what hangs on them, can be narrowed by (spec/machines.md 6.2, 9.2, 10.4). */
-
 import { equalsHashed } from '../kernel/database/columns.ts';
 import { eq, type SQL, sql } from '../kernel/database/drizzle.ts';
 import type { Context } from '../kernel/http/context.ts';

@@ -1,5 +1,4 @@
 /** Limits of a license's machines, their cores, memory and disk (spec/machines.md 3.1 - 3.3). Hold under concurrency while the license's row is locked. */
-
 import type { Db } from '../kernel/database/database.ts';
 import { and, eq, ne, type SQL, sql } from '../kernel/database/drizzle.ts';
 import type { Failure, OpenRule } from '../kernel/jsonapi/rules.ts';

@@ -1,5 +1,4 @@
 /** Rows are locked in one order, so that nobody waits in a circle: license, machine, names, group. */
-
 import { idIn } from '../kernel/database/columns.ts';
 import type { Db } from '../kernel/database/database.ts';
 import { and, eq, sql } from '../kernel/database/drizzle.ts';

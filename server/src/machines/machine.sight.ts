@@ -1,5 +1,4 @@
 /** Which machines a bearer is concerned with, as SQL that components and processes build on. */
-
 import type { Visible } from '../kernel/access/access.ts';
 import { eq, type PgColumn, type SQL, sql } from '../kernel/database/drizzle.ts';
 import { idsOfProduct, idsOfUser } from '../licenses/license.sight.ts';

@@ -1,5 +1,4 @@
 /** The two jobs that notice deaths and follow them to their end (spec/machines.md 12), the same for all that has a heartbeat. */
-
 import { idIn } from '../kernel/database/columns.ts';
 import { execute, type Row as Stored } from '../kernel/database/database.ts';
 import { and, eq, type SQL, sql } from '../kernel/database/drizzle.ts';

@@ -1,5 +1,4 @@
 /** Changes of a machine's group and owner (spec/machines.md 7.1, 7.2). */
-
 import { groupRecords } from '../groups/group.records.ts';
 import { groups } from '../groups/group.table.ts';
 import type { Subject } from '../kernel/access/access.ts';

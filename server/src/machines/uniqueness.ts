@@ -1,5 +1,4 @@
 /** Uniqueness of the fingerprints of machines and components (spec/machines.md 2.6, 9.3). */
-
 import { equalsHashed } from '../kernel/database/columns.ts';
 import type { Db } from '../kernel/database/database.ts';
 import { and, eq, ne, type SQL, sql } from '../kernel/database/drizzle.ts';

@@ -1,5 +1,4 @@
 /** Who sees and does what with policies (spec/auth.md 11, spec/licensing.md 2.5, 2.9). */
-
 import { access, always, attaching, each, lax, staff, strict } from '../kernel/access/access.ts';
 import { eq, sql } from '../kernel/database/drizzle.ts';
 import type { PolicyRecord } from './policy.records.ts';

@@ -1,5 +1,4 @@
 /** What a deleted policy leaves behind is removed in the background (spec/licensing.md 2.8). */
-
 import { deleteInBatches } from '../kernel/database/delete-in-batches.ts';
 import { eq, sql } from '../kernel/database/drizzle.ts';
 import { job } from '../kernel/jobs/job.ts';

@@ -1,5 +1,4 @@
 /** Who sees and does what with products (spec/auth.md 11, spec/licensing.md 1.4, 1.7). */
-
 import { access, always, each, lax, staff, strict } from '../kernel/access/access.ts';
 import type { Permission } from '../kernel/access/permissions.ts';
 import { eq } from '../kernel/database/drizzle.ts';

@@ -1,5 +1,4 @@
 /** Which products concern a bearer, as SQL that visibility builds on. */
-
 import type { Bearer } from '../kernel/access/access.ts';
 import { and, eq, or, type SQL, sql } from '../kernel/database/drizzle.ts';
 import { idsOfUser } from '../licenses/license.sight.ts';

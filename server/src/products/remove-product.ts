@@ -1,5 +1,4 @@
 /** What a deleted product leaves behind is removed in the background (spec/licensing.md 1.6). */
-
 import { policyEntitlements } from '../entitlements/entitlement.table.ts';
 import { type Doomed, deleteInBatches } from '../kernel/database/delete-in-batches.ts';
 import { and, eq, inArray, sql } from '../kernel/database/drizzle.ts';

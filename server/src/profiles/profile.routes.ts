@@ -1,5 +1,4 @@
 /** Who the requester is: `GET /me` and `GET /profile` (spec/users.md 4). */
-
 import { environmentAccess } from '../environments/environment.access.ts';
 import { environmentDocument } from '../environments/environment.document.ts';
 import { environmentRecords } from '../environments/environment.records.ts';

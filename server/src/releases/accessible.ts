@@ -2,7 +2,6 @@
  * Which releases of its product a license may have (spec/validation.md 4.5, spec/distribution.md 2.2): a relation with two faces, the test of a loaded release
  * and the WHERE.
  */
-
 import { constraints } from '../constraints/constraint.table.ts';
 import { type SQL, sql } from '../kernel/database/drizzle.ts';
 import { isExpired, revokesAccess } from '../licenses/license.status.ts';

@@ -1,5 +1,4 @@
 /** Makes, changes and finds records for tests, from tables and the resources' factories. */
-
 import { accountsChanged } from '../accounts/current-account.ts';
 import type { App } from '../app.ts';
 import type { Keyring } from '../kernel/crypto/sealing.ts';

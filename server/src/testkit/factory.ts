@@ -1,5 +1,4 @@
 /** How the test kit makes records of a kind; each resource with a wire type has one beside its table. */
-
 import type { SigningKeys } from '../kernel/crypto/account-keys.ts';
 import type { Keyring } from '../kernel/crypto/sealing.ts';
 import type { Db } from '../kernel/database/database.ts';

@@ -1,5 +1,4 @@
 /** Counters of license tokens: how many machines a token has activated and deactivated (spec/auth.md 5.7). */
-
 import type { Bearer, BearerToken } from '../kernel/access/access.ts';
 import { and, eq } from '../kernel/database/drizzle.ts';
 import { lockNotAvailable } from '../kernel/database/errors.ts';

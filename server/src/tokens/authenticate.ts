@@ -1,5 +1,4 @@
 /** Authentication (spec/auth.md 2): one prepared statement for a token with its bearer, one for a license key. */
-
 import { environments } from '../environments/environment.table.ts';
 import { isInEnvironment } from '../kernel/access/access.ts';
 import { isTokenV1, tokenDigest, tokenDigestV2, tokenIdsV1, tokenVersion } from '../kernel/crypto/token-secrets.ts';

@@ -1,5 +1,4 @@
 /** Making tokens: for oneself or another with `POST /tokens`, and below those whom they are for (spec/auth.md 5.3). */
-
 import { environments } from '../environments/environment.table.ts';
 import type { BearerKind } from '../kernel/access/roles.ts';
 import { newTokenSecret, tokenDigest } from '../kernel/crypto/token-secrets.ts';

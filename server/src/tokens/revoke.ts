@@ -1,5 +1,4 @@
 /** Tokens that end with something else: a password, a role, their bearer. */
-
 import type { BearerKind } from '../kernel/access/roles.ts';
 import { and, eq, ne } from '../kernel/database/drizzle.ts';
 import type { Change } from '../kernel/events/change.ts';

@@ -1,5 +1,4 @@
 /** E-mail and password, on `POST /tokens` only (spec/auth.md 2.5). The order of the checks tells a login form what to ask for next. */
-
 import { hashPassword, needsRehash, verifyPassword } from '../kernel/crypto/passwords.ts';
 import { and, eq, isNull, or } from '../kernel/database/drizzle.ts';
 import type { Context } from '../kernel/http/context.ts';

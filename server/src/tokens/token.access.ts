@@ -1,5 +1,4 @@
 /** Who sees and does what with tokens (spec/auth.md 5.4, 10.4). */
-
 import { type Asker, access, always, any, type Bearer, each, type Line, lax, staff, strict } from '../kernel/access/access.ts';
 import { type Role, roles } from '../kernel/access/roles.ts';
 import { and, eq, or, type SQL, sql } from '../kernel/database/drizzle.ts';

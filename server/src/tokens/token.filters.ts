@@ -1,5 +1,4 @@
 /** `bearer[type]`, `bearer[id]` and `bearer[role]` of `GET /tokens` (spec/auth.md 5.5). */
-
 import { where } from '../kernel/access/access.ts';
 import { type BearerKind, userRoles } from '../kernel/access/roles.ts';
 import { and, eq, inArray, or, type SQL, sql } from '../kernel/database/drizzle.ts';

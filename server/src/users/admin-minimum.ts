@@ -1,5 +1,4 @@
 /** An account keeps an admin, and one that can do everything (spec/auth.md 9.6). */
-
 import { accounts } from '../accounts/account.table.ts';
 import { isRoot } from '../kernel/access/permissions.ts';
 import { and, eq, ne } from '../kernel/database/drizzle.ts';

@@ -1,5 +1,4 @@
 /** What goes with a user (spec/users.md 2.4). */
-
 import { groupOwners } from '../groups/group.table.ts';
 import { type Database, execute } from '../kernel/database/database.ts';
 import { deleteInBatches } from '../kernel/database/delete-in-batches.ts';

@@ -1,5 +1,4 @@
 /** `PATCH /users/:id`: judged on what the user would become, and with what a change of role entails (spec/users.md 2.3, spec/auth.md 9.6). */
-
 import { authorize } from '../kernel/access/access.ts';
 import { defaultPermissions, type PermissionSet, wildcard } from '../kernel/access/permissions.ts';
 import { storedRole, type UserRole } from '../kernel/access/roles.ts';

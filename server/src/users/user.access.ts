@@ -1,5 +1,4 @@
 /** Who sees and does what with users (spec/users.md 2.1, spec/auth.md 10.5). */
-
 import { accounts } from '../accounts/account.table.ts';
 import { type Asker, access, always, type Bearer, each, lax, staff, strict } from '../kernel/access/access.ts';
 import { isRoot, type Permission } from '../kernel/access/permissions.ts';

@@ -1,5 +1,4 @@
 /** What lists of users can be narrowed by (spec/users.md 2.5). */
-
 import { userRoles } from '../kernel/access/roles.ts';
 import { and, eq, exists, gte, inArray, isNotNull, isNull, lt, not, or, type SQL, sql } from '../kernel/database/drizzle.ts';
 import type { Context } from '../kernel/http/context.ts';

@@ -1,5 +1,4 @@
 /** Which users a bearer is concerned with, as SQL that other resources build on. */
-
 import type { Bearer } from '../kernel/access/access.ts';
 import { type SQL, sql } from '../kernel/database/drizzle.ts';
 import { idsOfBearer, idsOfProduct } from '../licenses/license.sight.ts';

@@ -1,5 +1,4 @@
 /** Which endpoints hear of an event (spec/events.md 1.1, 1.3). */
-
 import { environments } from '../environments/environment.table.ts';
 import { type Asker, allows, type CurrentEnvironment, sightOf, where } from '../kernel/access/access.ts';
 import type { Db } from '../kernel/database/database.ts';

@@ -1,5 +1,4 @@
 /** Sends webhook events to their endpoints (spec/events.md 5). */
-
 import { signatureHeaders } from '../kernel/crypto/response-signature.ts';
 import { isSigningAlgorithm } from '../kernel/crypto/signing.ts';
 import type { Db } from '../kernel/database/database.ts';

@@ -1,5 +1,4 @@
 /** A whole resource, to see how little that is: things that belong to products. It borrows the permissions of entitlements. */
-
 import { access, always, each, lax, staff, strict } from '../../src/kernel/access/access.ts';
 import { metadataColumn, scopedColumns, scopedKeys } from '../../src/kernel/database/columns.ts';
 import { eq, pgTable, text, uuid } from '../../src/kernel/database/drizzle.ts';

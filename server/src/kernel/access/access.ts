@@ -1,5 +1,4 @@
 /** Who sees what, and who may do what: every lookup and every action goes through here (spec/auth.md 10, spec/environments.md 5). */
-
 import type { Db } from '../database/database.ts';
 import { and, eq, isNull, or, type PgColumn, type SQL, sql } from '../database/drizzle.ts';
 import { denied } from '../http/errors.ts';

@@ -2,7 +2,6 @@
  * What is asked for at once goes out as one statement. To pass a statement on costs the driver and the server as much as to run a short one, so what requests ask
  * for while the event loop goes through the sockets that have something to read is gathered, and sent when it is through: an idle server waits for nobody.
  */
-
 import { arrayText } from './array-text.ts';
 import { quickLane } from './connection.ts';
 import type { Db } from './database.ts';

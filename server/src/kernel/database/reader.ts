@@ -2,7 +2,6 @@
  * Reads rows of a table and what is joined to it. Drizzle builds its SELECT once; after that only the WHERE and what follows it is built, and cells go straight
  * to their places: with a hundred columns a row, building and mapping cost more than the rest of a request.
  */
-
 import type { Db } from './database.ts';
 import { Column, getTableColumns, getTableName, is, type PgColumn, type PgTable, SQL, sql, Table } from './drizzle.ts';
 import { type GivenValues, gatheredSelect } from './gather.ts';

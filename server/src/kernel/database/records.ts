@@ -1,5 +1,4 @@
 /** How a resource's rows are found: the table, what is joined to it, and what a path may call a row. */
-
 import { parseUuid } from '../id.ts';
 import type { Db } from './database.ts';
 import { and, eq, getTableName, gt, lt, or, type PgColumn, type PgTable, SQL, sql } from './drizzle.ts';

@@ -1,5 +1,4 @@
 /** A change: the transaction, the events that it causes and the jobs that it starts. Only it can emit and enqueue, so neither is ever without the other. */
-
 import type { Access } from '../access/access.ts';
 import type { Db } from '../database/database.ts';
 import { insertMany } from '../database/insert-many.ts';

@@ -1,5 +1,4 @@
 /** Reads the outbox: what changes have written there becomes logs, deliveries and notifications, in one transaction with its removal (spec/events.md 1). */
-
 import { wallClock } from '../clock.ts';
 import { type Database, execute, type Tx } from '../database/database.ts';
 import { sql } from '../database/drizzle.ts';

@@ -16,12 +16,15 @@ export function inRanges(address: string, ranges: readonly string[]): boolean {
   });
 }
 
-/** The client's address: the last one in `X-Forwarded-For` that no trusted proxy has. Loopback and private ranges are trusted, and those configured. */
+/** Whether an address is a proxy's that may say for whom it speaks: loopback, private ranges, and those configured. */
+export const isTrustedProxy = (address: string, configured: readonly string[]): boolean =>
+  alwaysTrusted.has(parse(address)?.range() ?? '') || inRanges(address, configured);
+
+/** The client's address: the last one in `X-Forwarded-For` that no trusted proxy has. */
 export function clientAddress(peer: string, forwarded: string | undefined, trusted: readonly string[]): string {
   const own = parse(peer)?.toString() ?? peer;
   if (forwarded === undefined) return own;
-  const isTrusted = (address: string) => alwaysTrusted.has(parse(address)?.range() ?? '') || inRanges(address, trusted);
   const chain = [...forwarded.split(',').map((part) => part.trim()), own];
-  const client = chain.toReversed().find((address) => !isTrusted(address)) ?? chain[0]!;
+  const client = chain.toReversed().find((address) => !isTrustedProxy(address, trusted)) ?? chain[0]!;
   return parse(client)?.toString() ?? own;
 }

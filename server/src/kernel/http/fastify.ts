@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { KernelConfig } from '../config.ts';
 import { uuid } from '../id.ts';
-import { clientAddress } from './address.ts';
+import { clientAddress, isTrustedProxy } from './address.ts';
 import { apiError } from './errors.ts';
 import { corsHeaders } from './headers.ts';
 import type { Incoming, Outgoing } from './incoming.ts';
@@ -110,9 +110,10 @@ function preflight({ headers }: FastifyRequest, config: KernelConfig): Outgoing 
 }
 
 /** A server that is addressed by https sends what its proxy took in plain http there; probes of its health may come either way (spec/http.md 11.1). */
-function towardsHttps({ method, headers }: FastifyRequest, target: Target, config: KernelConfig): Outgoing | undefined {
+function towardsHttps({ method, headers, socket }: FastifyRequest, target: Target, config: KernelConfig): Outgoing | undefined {
+  if (!config.baseUrl.startsWith('https:') || !isTrustedProxy(socket.remoteAddress ?? '', config.trustedProxies)) return undefined;
   const scheme = String(headers['x-forwarded-proto'] ?? '').split(',', 1)[0]!;
-  if (scheme.trim().toLowerCase() !== 'http' || !config.baseUrl.startsWith('https:') || /^\/v1\/health(?:\/|$)/.test(target.route)) return undefined;
+  if (scheme.trim().toLowerCase() !== 'http' || /^\/v1\/health(?:\/|$)/.test(target.route)) return undefined;
   const host = hostOf(headers.host);
   const origin = host === '' || host === config.host ? config.baseUrl : `https://${host}`;
   const status = method === 'GET' || method === 'HEAD' ? 301 : 308;

@@ -141,10 +141,14 @@ describe('a server that is addressed by https', () => {
     const response = await ask({}, method, url, { host: 'localhost', ...headers });
     expect([response.statusCode, response.headers.location]).toEqual([status, location]);
   });
-  test('sends to the address that it has, and none that has http anywhere', async () => {
+  test('sends to the address that it has, believes only proxies, and none that has http anywhere', async () => {
     expect((await ask({ baseUrl: 'https://localhost:8443' }, 'GET', '/v1/here', { host: 'localhost', ...plain })).headers.location).toBe(
       'https://localhost:8443/v1/here',
     );
+    const stranger = server([toyRoute('here', '/v1/here', {})], {}).http;
+    const told = { url: '/v1/here', headers: { host: 'localhost', ...plain } };
+    expect((await stranger.inject({ ...told, remoteAddress: '203.0.113.9' })).statusCode).toBe(200);
+    expect((await stranger.inject({ ...told, remoteAddress: '10.0.0.9' })).statusCode).toBe(301);
     expect((await ask({ baseUrl: 'http://localhost' }, 'GET', '/v1/here', { host: 'localhost', ...plain })).statusCode).toBe(200);
   });
 });

@@ -2,7 +2,6 @@
  * Answers a request that has a key once: the row of the key is inserted in the transaction that does the work, so whoever comes second waits for that row's lock,
  * and a process that dies takes the row with it. That there is work going on is a lock and not a mark that somebody would have to clear.
  */
-
 import { seal, unseal } from '../crypto/sealing.ts';
 import type { Tx } from '../database/database.ts';
 import { and, eq, lte, sql } from '../database/drizzle.ts';

@@ -12,7 +12,6 @@
  *
  * Both are all or nothing. The parent's row is locked and read again, so that `refuses` and `attached` can count on what stands in it.
  */
-
 import type { Subject } from '../access/access.ts';
 import { and, eq, inArray } from '../database/drizzle.ts';
 import type { Records } from '../database/records.ts';

@@ -1,5 +1,4 @@
 /** Rules that several resources share. */
-
 import { and, eq, ne, type PgColumn, sql } from '../database/drizzle.ts';
 import type { AccountTable } from '../database/records.ts';
 import { parseUuid } from '../id.ts';

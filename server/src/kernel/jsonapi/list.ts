@@ -1,5 +1,4 @@
 /** The one pager: every list of the server goes through here (spec/http.md 8). */
-
 import { type Access, authorize, inEnvironment, type Line, type Parent, sightOf, where } from '../access/access.ts';
 import { eq, type SQL } from '../database/drizzle.ts';
 import type { Records } from '../database/records.ts';

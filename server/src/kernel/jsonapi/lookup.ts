@@ -1,5 +1,4 @@
 /** Finding the record that a path names, inside the set that the bearer may see (spec/auth.md 10.4). */
-
 import { type Access, where } from '../access/access.ts';
 import { and, eq, type SQL } from '../database/drizzle.ts';
 import type { Alias, Records } from '../database/records.ts';

@@ -1,5 +1,4 @@
 /** The lookup of lookup.ts as prepared statements, for hot paths. */
-
 import { type Access, type Asker, type Bearer, inEnvironment, sightOf, where } from '../access/access.ts';
 import { and, eq, or, type SQL } from '../database/drizzle.ts';
 import { type GivenValues, given } from '../database/gather.ts';

@@ -1,5 +1,4 @@
 /** Routes of a resource, a line each: what it demands (rule, schema), what it emits, and the function that does it. */
-
 import { type Access, authorize, type Line, type Subject } from '../access/access.ts';
 import { and, eq, getTableColumns } from '../database/drizzle.ts';
 import type { Records } from '../database/records.ts';
