@@ -1,4 +1,4 @@
-import { inner, type Row, records, sameAccount } from '../kernel/database/records.ts';
+import { inner, type Row, records, sameAccount, shared } from '../kernel/database/records.ts';
 import { licenses } from '../licenses/license.table.ts';
 import { machines } from '../machines/machine.table.ts';
 import { policies } from '../policies/policy.table.ts';
@@ -11,7 +11,7 @@ export const componentRecords = records(components, {
   joins: {
     machine: inner(machines, sameAccount(components, components.machineId, machines)),
     license: inner(licenses, sameAccount(machines, machines.licenseId, licenses)),
-    policy: inner(policies, sameAccount(licenses, licenses.policyId, policies)),
+    policy: shared(inner(policies, sameAccount(licenses, licenses.policyId, policies))),
   },
 });
 export type ComponentRecord = Row<typeof componentRecords>;

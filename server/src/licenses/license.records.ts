@@ -1,7 +1,7 @@
 import { environments } from '../environments/environment.table.ts';
 import { equalsHashed } from '../kernel/database/columns.ts';
 import { alias } from '../kernel/database/drizzle.ts';
-import { inner, left, type Records, type Row, records, sameAccount } from '../kernel/database/records.ts';
+import { inner, left, type Records, type Row, records, sameAccount, shared } from '../kernel/database/records.ts';
 import { policies } from '../policies/policy.table.ts';
 import { users } from '../users/user.table.ts';
 import { licenses, licenseUsers } from './license.table.ts';
@@ -13,9 +13,9 @@ const joined = records(licenses, {
   noun: 'license',
   aliases: [(key) => equalsHashed(licenses.key, key)],
   joins: {
-    policy: inner(policies, sameAccount(licenses, licenses.policyId, policies)),
+    policy: shared(inner(policies, sameAccount(licenses, licenses.policyId, policies))),
     owner: left(licenseOwners, sameAccount(licenses, licenses.ownerId, licenseOwners)),
-    environment: left(environments, sameAccount(licenses, licenses.environmentId, environments)),
+    environment: shared(left(environments, sameAccount(licenses, licenses.environmentId, environments))),
   },
 });
 

@@ -1,6 +1,6 @@
 import { equalsHashed } from '../kernel/database/columns.ts';
 import { alias } from '../kernel/database/drizzle.ts';
-import { inner, left, type Row, records, sameAccount } from '../kernel/database/records.ts';
+import { inner, left, type Row, records, sameAccount, shared } from '../kernel/database/records.ts';
 import { licenses } from '../licenses/license.table.ts';
 import { policies } from '../policies/policy.table.ts';
 import { users } from '../users/user.table.ts';
@@ -15,7 +15,7 @@ export const machineRecords = records(machines, {
   aliases: [(fingerprint) => equalsHashed(machines.fingerprint, fingerprint)],
   joins: {
     license: inner(licenses, sameAccount(machines, machines.licenseId, licenses)),
-    policy: inner(policies, sameAccount(licenses, licenses.policyId, policies)),
+    policy: shared(inner(policies, sameAccount(licenses, licenses.policyId, policies))),
     owner: left(machineOwners, sameAccount(machines, machines.ownerId, machineOwners)),
   },
 });

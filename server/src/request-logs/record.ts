@@ -1,7 +1,7 @@
 /** What is kept of a request (spec/events.md 7). Pure. */
 import { isUtf8 } from 'node:buffer';
 import type { KernelConfig } from '../kernel/config.ts';
-import { isSensitive, mask } from '../kernel/events/masking.ts';
+import { isSensitive, mask, maskedJson } from '../kernel/events/masking.ts';
 import { type Json, type JsonObject, stringifyJson } from '../kernel/http/json.ts';
 import { camelKeys } from '../kernel/http/keys.ts';
 import type { Served } from '../kernel/http/serve.ts';
@@ -50,7 +50,7 @@ function requestBody({ context, incoming }: Served, limit: number): string | nul
 function responseBody({ body, headers, json }: Served['outgoing'], limit: number): string | null {
   const type = headers['Content-Type'] ?? '';
   if (body.length === 0 || typeof body !== 'string' || body.length > limit) return null;
-  if (json !== undefined) return stringifyJson(mask(json));
+  if (json !== undefined) return maskedJson(json, body);
   return /^text\/(?:plain|html)/.test(type) ? noNulls(body) : null;
 }
 

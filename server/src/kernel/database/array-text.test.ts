@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { arrayText, parseArrayText } from './array-text.ts';
+import { arrayText, parseArrayText, readSeparated, separatedText } from './array-text.ts';
 import type { Database } from './database.ts';
 import { testDatabases } from './test-databases.ts';
 
@@ -23,6 +23,10 @@ test.each(['', '{', 'a', '{a', '{"a}'])('refuses %j', (text) => {
   expect(() => parseArrayText(text)).toThrow(TypeError);
 });
 
+test.each([[['']], [['a\x1fb']], [['\x1e', 'a']], [[['\x1f']]]])('cannot be written separated: %j', (values) => {
+  expect(separatedText(values)).toBeUndefined();
+});
+
 test('what is read twice is one list that nobody can change', () => {
   const list = parseArrayText('{once}');
   expect(parseArrayText('{once}')).toBe(list);
@@ -37,6 +41,18 @@ describe.each(testDatabases())('$name', ({ open }) => {
 
   // neither in a text of PostgreSQL
   const text = fc.string({ unit: 'binary' }).map((value) => value.replaceAll('\0', ''));
+  test.each<[string, unknown[], unknown[]]>([
+    ['absent values', [null, undefined, 'null', ''], [null, null, 'null', '']],
+    ['quotes, backslashes, braces', ['"', '\\', '{', ','], ['"', '\\', '{', ',']],
+    ['empty elements at the ends', ['', 'a', ''], ['', 'a', '']],
+    ['one that is absent', [null], [null]],
+    ['instants, objects, numbers', [new Date(0), { a: '\x1f' }, 2, true], ['1970-01-01T00:00:00.000Z', '{"a":"\\u001f"}', '2', 'true']],
+    ['a list within', [['a', null]], ['{"a",NULL}']],
+  ])('reads a separated list: %s', async (_, values, list) => {
+    const [row] = await database.rows(`select ${readSeparated('$1')} as list`, [separatedText(values)]);
+    expect(row!.list).toEqual(list);
+  });
+
   test('reads what is written, and what it writes is read', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.oneof(text, fc.constantFrom(null, 'null', 'NULL', '', '{}', ',', '"', '\\', ' '))), async (list) => {

@@ -7,15 +7,43 @@ const unlike = /[\0-\x1f\x7f\ud800-\udfff]/;
 /** A quoted element; where JSON's quoting is the same, the native one is several times as fast. */
 const quoted = (text: string): string => (unlike.test(text) ? `"${text.replace(/["\\]/g, '\\$&')}"` : JSON.stringify(text));
 
+/** A value as PostgreSQL reads it: lists as texts of arrays, objects as JSON, instants as ISO texts; what is absent is null. */
+function textOf(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  if (typeof value !== 'object') return String(value);
+  if (value instanceof Date) return value.toISOString();
+  return Array.isArray(value) ? arrayText(value) : stringifyJson(value);
+}
+
 function element(value: unknown): string {
-  if (value === null || value === undefined) return 'NULL';
-  if (typeof value !== 'object') return quoted(String(value));
-  if (value instanceof Date) return quoted(value.toISOString());
-  return quoted(Array.isArray(value) ? arrayText(value) : stringifyJson(value));
+  const text = textOf(value);
+  return text === null ? 'NULL' : quoted(text);
 }
 
 /** Writes a list: lists within it as texts of that form, objects as JSON, instants as ISO texts, what is absent as NULL. */
 export const arrayText = (values: readonly unknown[]): string => `{${values.map(element).join(',')}}`;
+
+/** Two characters that JSON escapes and that hardly any other text has: the first parts elements, the second alone is what is absent. */
+const separator = '\x1f';
+const absent = '\x1e';
+
+/** How PostgreSQL reads the text that `separatedText` writes, and the one that `arrayText` writes. @param parameter such as `$1` */
+export const readSeparated = (parameter: string): string => `string_to_array(${parameter}::text, E'\\x1f', E'\\x1e')`;
+export const readArray = (parameter: string): string => `${parameter}::text`;
+
+/**
+ * Writes a list with no quoting at all, which for long texts takes a fraction of the time on both sides.
+ * @returns undefined for lists that cannot be written so: an element has the separator, or is taken for absent, or a single empty one for none
+ */
+export function separatedText(values: readonly unknown[]): string | undefined {
+  const texts: string[] = [];
+  for (const value of values) {
+    const text = textOf(value);
+    if (text !== null && (text === absent || text.includes(separator))) return undefined;
+    texts.push(text ?? absent);
+  }
+  return texts.length === 1 && texts[0] === '' ? undefined : texts.join(separator);
+}
 
 /** An element with its quotes, or without any; and what ends it. */
 const elements = /("(?:[^"\\]|\\[\s\S])*"|(?:[^",\\{}]|\\[\s\S])*)([,}])/y;

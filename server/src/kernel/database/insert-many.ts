@@ -1,5 +1,5 @@
 import { snakeKey } from '../http/keys.ts';
-import { arrayText } from './array-text.ts';
+import { arrayText, readArray, readSeparated, separatedText } from './array-text.ts';
 import type { Db } from './database.ts';
 import { getTableColumns, getTableName, type PgColumn, type PgTable } from './drizzle.ts';
 import { internals } from './internals.ts';
@@ -13,12 +13,12 @@ const typeOf = (column: PgColumn): string => column.getSQLType().replace(/ colla
 /** An array's elements are arrays only as texts. */
 const isList = (column: PgColumn): boolean => typeOf(column).endsWith('[]');
 
-/** The text of an INSERT, a parameter for each column. */
-function statementOf(table: PgTable, columns: [name: string, column: PgColumn][]): string {
+/** The text of an INSERT, a parameter for each column. @param read how PostgreSQL makes a list of one */
+function statementOf(table: PgTable, columns: [name: string, column: PgColumn][], read: (parameter: string) => string): string {
   const types = columns.map(([, column]) => (isList(column) ? 'text[]' : `${typeOf(column)}[]`));
   const names = columns.map(([name]) => `"${snakeKey(name)}"`);
   const values = columns.map(([, column], index) => `given.${names[index]}${isList(column) ? `::${typeOf(column)}` : ''}`);
-  const lists = types.map((type, index) => `$${index + 1}::text::${type}`);
+  const lists = types.map((type, index) => `${read(`$${index + 1}`)}::${type}`);
   const given = `unnest(${lists.join(', ')}) as given (${names.join(', ')})`;
   return `insert into "${getTableName(table)}" (${names.join(', ')}) select ${values.join(', ')} from ${given}`;
 }
@@ -31,8 +31,11 @@ function statementOf(table: PgTable, columns: [name: string, column: PgColumn][]
 export async function insertMany<T extends PgTable>(db: Db, table: T, rows: readonly T['$inferInsert'][]): Promise<void> {
   if (rows.length === 0) return;
   const columns = columnsGiven(table, rows[0]!);
-  const params = columns.map(([name]) => arrayText(rows.map((row) => (row as Record<string, unknown>)[name])));
+  const lists = columns.map(([name]) => rows.map((row) => (row as Record<string, unknown>)[name]));
+  const separated = lists.map(separatedText);
+  const plain = separated.every((text) => text !== undefined);
+  const params = plain ? separated : lists.map(arrayText);
   await internals(db)
-    .session.prepareQuery({ sql: statementOf(table, columns), params }, undefined, undefined, true, (inserted) => inserted)
+    .session.prepareQuery({ sql: statementOf(table, columns, plain ? readSeparated : readArray), params }, undefined, undefined, true, (inserted) => inserted)
     .execute();
 }

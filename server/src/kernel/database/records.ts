@@ -4,6 +4,7 @@ import type { Db } from './database.ts';
 import { and, eq, getTableName, gt, lt, or, type PgColumn, type PgTable, SQL, sql } from './drizzle.ts';
 import type { GivenValues } from './gather.ts';
 import { Reader } from './reader.ts';
+import { sharedRow } from './shared-row.ts';
 
 export interface AccountCells {
   id: PgColumn;
@@ -17,11 +18,15 @@ interface Join<T extends PgTable = PgTable, Always extends boolean = boolean> {
   table: T;
   on: SQL;
   always: Always;
+  shared?: boolean;
 }
 /** Every row has one. */
 export const inner = <T extends PgTable>(table: T, on: SQL | undefined): Join<T, true> => ({ table, on: on!, always: true });
 /** A row may have one. */
 export const left = <T extends PgTable>(table: T, on: SQL | undefined): Join<T, false> => ({ table, on: on!, always: false });
+
+/** Many rows have the same one (shared-row.ts); nobody may change it. */
+export const shared = <J extends Join>(join: J): J => ({ ...join, shared: true });
 
 /** `a.account_id = b.account_id and a.<column> = b.id` */
 export const sameAccount = (from: { accountId: PgColumn }, column: PgColumn, to: AccountCells): SQL =>
@@ -92,7 +97,11 @@ export function records<T extends AccountTable, const J extends Joins = Record<n
 ): Records<RowOf<T, J, E>> & { table: T } {
   const { type, noun, topic = type, aliases = [] } = options;
   const joins = Object.entries(options.joins ?? {}) as [string, Join][];
-  const fields = { self: table, ...Object.fromEntries(joins.map(([name, join]) => [name, join.table])), ...options.extras };
+  const fields = {
+    self: table,
+    ...Object.fromEntries(joins.map(([name, join]) => [name, join.shared ? sharedRow(join.table) : join.table])),
+    ...options.extras,
+  };
   const from = (db: Db, selection: Record<string, unknown>) => {
     let query = db
       .select(selection as { self: T })

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Float } from '../http/json.ts';
-import { isSensitive, mask } from './masking.ts';
+import { Float, stringifyJson } from '../http/json.ts';
+import { isSensitive, mask, maskedJson } from './masking.ts';
 
 describe('masks', () => {
   test.each<[object, object]>([
@@ -49,5 +49,24 @@ describe('masks', () => {
       object: fc.record({ a: tie('node') }),
     })).object;
     fc.assert(fc.property(tree, (value) => !JSON.stringify(mask(value)).includes('verysecretvalue')));
+  });
+
+  test('in the text of a value what masking the value would', () => {
+    const key = fc.constantFrom('key', 'token', 'name', 'keys', 'a');
+    const leaf = fc.oneof(
+      fc.constantFrom('abc', '...', '"key":"abc"', 1, 12, null, true, 5n, undefined),
+      fc.string(),
+      fc.constant(new Float(2)),
+      fc.constant(new Date(0)),
+    );
+    const { node } = fc.letrec((tie) => ({
+      node: fc.oneof({ depthSize: 'small' }, leaf, fc.array(tie('node'), { maxLength: 3 }), fc.dictionary(key, tie('node'), { maxKeys: 4 })),
+    }));
+    fc.assert(
+      fc.property(fc.dictionary(key, node, { maxKeys: 5 }), (value) => {
+        expect(maskedJson(value, stringifyJson(value))).toBe(stringifyJson(mask(value)));
+      }),
+      { numRuns: 2000 },
+    );
   });
 });
