@@ -28,7 +28,11 @@ export async function cull(url: string, { accountId, licenses }: Loaded, first: 
   const range = [accountId, machineId(first), machineId(first + dead - 1)];
   const count = async (query: string): Promise<number> => Number((await database.rows(query, range))[0]!.count);
   const left = () => count('select count(*) from machines where account_id = $1 and id between $2 and $3');
-  await database.rows(`update machines set last_heartbeat_at = last_heartbeat_at - interval '1 year' where account_id = $1 and id between $2 and $3`, range);
+  await database.rows(
+    `update machines set last_heartbeat_at = last_heartbeat_at - interval '1 year', known_heartbeat_at = known_heartbeat_at - interval '1 year'
+    where account_id = $1 and id between $2 and $3`,
+    range,
+  );
   const servers = await start();
   try {
     const asked = performance.now();

@@ -35,9 +35,9 @@ const rows = (accountId: string, from: number, to: number): string[] => [
    select ('00000000-0000-4000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, '${accountId}', '${policy}', '${product}', 'BENCH-' || lpad(n::text, 10, '0') || '-V3',
      '{${defaultPermissions.license.join(',')}}', timestamptz '2026-01-01' + n * interval '1 second', timestamptz '2026-01-01' + n * interval '1 second', 1, null
    from generate_series(${from}, ${to}) n`,
-  `insert into machines (id, account_id, license_id, policy_id, fingerprint, created_at, updated_at, last_heartbeat_at)
+  `insert into machines (id, account_id, license_id, policy_id, fingerprint, created_at, updated_at, last_heartbeat_at, known_heartbeat_at)
    select ('00000000-0000-4000-9000-' || lpad(to_hex(n), 12, '0'))::uuid, '${accountId}', ('00000000-0000-4000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, '${policy}',
-     'fingerprint-' || n, timestamptz '2026-01-01' + n * interval '1 second', timestamptz '2026-01-01' + n * interval '1 second', now()
+     'fingerprint-' || n, timestamptz '2026-01-01' + n * interval '1 second', timestamptz '2026-01-01' + n * interval '1 second', now(), now()
    from generate_series(${from}, ${to}) n`,
 ];
 

@@ -21,14 +21,16 @@ type Body = (typeof createMachine)['value'];
 /** A 64-bit figure as its column wants it. */
 export const int64 = (value: number | bigint | null | undefined): bigint | null => (value === null || value === undefined ? null : BigInt(value));
 
-const untouched = { maxProcesses: null, lastCheckOutAt: null, lastHeartbeatAt: null, lastDeathEventSentAt: null, heartbeatMonitorId: null };
+const untouched = { maxProcesses: null, lastCheckOutAt: null, lastDeathEventSentAt: null, heartbeatMonitorId: null };
 
 /** What a machine has of its license. Without one it is a draft that rules refuse. */
-const ofLicense = (license: LicenseRecord | undefined, now: Date) =>
-  ({ license, policy: license?.policy, policyId: license?.policyId, lastHeartbeatAt: license ? firstHeartbeat(license.policy, now) : null }) as Pick<
+function ofLicense(license: LicenseRecord | undefined, now: Date) {
+  const beat = license ? firstHeartbeat(license.policy, now) : null;
+  return { license, policy: license?.policy, policyId: license?.policyId, lastHeartbeatAt: beat, knownHeartbeatAt: beat } as Pick<
     MachineDraft,
-    'license' | 'policy' | 'policyId' | 'lastHeartbeatAt'
+    'license' | 'policy' | 'policyId' | 'lastHeartbeatAt' | 'knownHeartbeatAt'
   >;
+}
 
 /** The unsaved machine, as far as it must be known to be authorized. */
 export async function draftMachine({ data }: Body, context: Context): Promise<MachineDraft> {

@@ -18,6 +18,7 @@ import { type MachineRecord, machineRecords } from './machine.records.ts';
 
 /** A record with a heartbeat. */
 export interface BeatingRow extends BaseRow, Heartbeat {
+  knownHeartbeatAt: Date | null;
   lastDeathEventSentAt: Date | null;
   heartbeatMonitorId: string | null;
   policy: HeartbeatPolicy;
@@ -32,7 +33,7 @@ export interface HeartbeatKind<Row extends BeatingRow> {
   records: Records<Row>;
   document: DocumentOf<Row>;
   access: Access<Row, 'show' | 'ping'>;
-  /** Ways to be dead (sweep in monitor.ts): each says which rows may be, and by which instant they are. */
+  /** Ways to be dead (sweep in monitor.ts): each says which rows may be, and before which instant of theirs none is. */
   deaths: readonly { among: SQL; since: AccountCells['id'] }[];
   /** Locks what must be locked before the records themselves. */
   lock(change: Change, ids: readonly string[]): Promise<unknown>;
@@ -56,7 +57,7 @@ const statements = <Row extends BeatingRow>(kind: HeartbeatKind<Row>) =>
           and ${table.lastDeathEventSentAt} is not distinct from asked.died::timestamptz
         order by ${table.id} for no key update of ${table} skip locked
       )
-      update ${table} set last_heartbeat_at = free.now, heartbeat_monitor_id = null, updated_at = free.now
+      update ${table} set last_heartbeat_at = free.now, known_heartbeat_at = least(${table.knownHeartbeatAt}, free.now), heartbeat_monitor_id = null, updated_at = free.now
       from free where ${table.accountId} = free.account_id and ${table.id} = free.id returning free.nth`,
     );
     return { ping, lookup: new PreparedLookup<Row>({ records, access }) };
@@ -76,7 +77,7 @@ function pingAgain<Row extends BeatingRow>(kind: HeartbeatKind<Row>, found: Row,
     const outcome = pingOutcome(row, row.policy, now);
     if (outcome === 'dead') throw dead(noun);
     const revived = outcome === 'resurrected';
-    const columns = { lastHeartbeatAt: now, heartbeatMonitorId: null, updatedAt: now, ...(revived && { lastDeathEventSentAt: null }) };
+    const columns = { lastHeartbeatAt: now, knownHeartbeatAt: now, heartbeatMonitorId: null, updatedAt: now, ...(revived && { lastDeathEventSentAt: null }) };
     await updateRow(change, records, row, columns as Partial<Row>);
     const next: Row = { ...row, ...columns, revived };
     await change.emit(`${noun}.heartbeat.${outcome}`, { document, access, row: next });
@@ -119,7 +120,7 @@ export function resetHeartbeat(found: MachineRecord, context: Context): Promise<
   return context.change(async (change) => {
     const machine = await lockRow(change, machineRecords, found);
     if (!machine) throw notFound(machineRecords.noun, context.params.id);
-    const columns = { lastHeartbeatAt: null, heartbeatMonitorId: null, updatedAt: context.now };
+    const columns = { lastHeartbeatAt: null, knownHeartbeatAt: null, heartbeatMonitorId: null, updatedAt: context.now };
     await updateRow(change, machineRecords, machine, columns);
     const row: MachineRecord = { ...machine, ...columns };
     await change.emit('machine.heartbeat.reset', { document: machineDocument, access: machineAccess, row });

@@ -47,7 +47,13 @@ async function load(): Promise<void> {
   await multiply('licenses', license, `generate_series(1, ${licenses}) n`, { id: 'gen_random_uuid()', key: `'K' || n` });
   const each = `generate_series(1, ${living + dead}) n join (select id, row_number() over () - 1 as number from licenses) license on license.number = n % ${licenses}`;
   const beat = `original.last_heartbeat_at - case when n <= ${dead} then interval '1 day' else interval '0' end`;
-  await multiply('machines', machine, each, { id: 'gen_random_uuid()', license_id: 'license.id', fingerprint: `'F' || n`, last_heartbeat_at: beat });
+  await multiply('machines', machine, each, {
+    id: 'gen_random_uuid()',
+    license_id: 'license.id',
+    fingerprint: `'F' || n`,
+    last_heartbeat_at: beat,
+    known_heartbeat_at: beat,
+  });
   await world.server.sql(`update licenses set machines_count = counted.machines, machines_core_count = counted.machines * 2
     from (select license_id, count(*) as machines from machines group by 1) counted where counted.license_id = licenses.id`);
   await world.server.sql('analyze machines');

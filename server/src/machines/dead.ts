@@ -5,6 +5,7 @@ import { policies } from '../policies/policy.table.ts';
 export interface Beating {
   createdAt: PgColumn;
   lastHeartbeatAt: PgColumn;
+  knownHeartbeatAt: PgColumn;
   lastDeathEventSentAt: PgColumn;
 }
 

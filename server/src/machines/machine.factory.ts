@@ -3,6 +3,10 @@ import { licenses } from '../licenses/license.table.ts';
 import { factory } from '../testkit/factory.ts';
 import { machines } from './machine.table.ts';
 
+/** What sweeps know of a heartbeat follows one that is set. */
+export const withKnownHeartbeat = <T extends Record<string, unknown>>(attributes: T): T =>
+  'last_heartbeat_at' in attributes ? { known_heartbeat_at: attributes.last_heartbeat_at, ...attributes } : attributes;
+
 const sumOf = (sum: unknown) =>
   sql`(select ${sum} from ${machines} where ${machines.accountId} = ${licenses.accountId} and ${machines.licenseId} = ${licenses.id})`;
 
@@ -23,8 +27,9 @@ export const machineFactory = factory({
     };
   },
   async prepare({ find }, attributes, how) {
-    if (how === 'create' || attributes.license_id === undefined || attributes.policy_id !== undefined) return { columns: attributes };
-    return { columns: { ...attributes, policy_id: (await find('license', { id: attributes.license_id }))!.policy_id } };
+    const columns = withKnownHeartbeat(attributes);
+    if (how === 'create' || attributes.license_id === undefined || attributes.policy_id !== undefined) return { columns };
+    return { columns: { ...columns, policy_id: (await find('license', { id: attributes.license_id }))!.policy_id } };
   },
   async after({ db }, row, before) {
     for (const id of new Set([row.license_id, before?.license_id ?? row.license_id]))

@@ -16,8 +16,8 @@ export const machineHeartbeats: HeartbeatKind<MachineRecord> = {
   document: machineDocument,
   access: machineAccess,
   deaths: [
-    { among: sql`${machines.lastHeartbeatAt} is not null`, since: machines.lastHeartbeatAt },
-    { among: sql`${machines.lastHeartbeatAt} is null and ${policies.requireHeartbeat}`, since: machines.createdAt },
+    { among: sql`${machines.knownHeartbeatAt} is not null`, since: machines.knownHeartbeatAt },
+    { among: sql`${machines.knownHeartbeatAt} is null and ${policies.requireHeartbeat}`, since: machines.createdAt },
   ],
   lock: lockLicensesOfMachines,
   discount: (dead, { db, accountId }) => countAllGone(db, accountId, dead),

@@ -260,7 +260,7 @@ describe('a sweep over thousands', () => {
     const values = columns.map((name) => {
       if (name === 'id') return 'gen_random_uuid()';
       if (name === unique) return `'copy ' || n`;
-      const isBeat = name === 'last_heartbeat_at' || (name === 'created_at' && table === 'machines');
+      const isBeat = name.endsWith('_heartbeat_at') || (name === 'created_at' && table === 'machines');
       return isBeat ? `case when n <= ${dead} then ${name} - interval '1 day' else ${name} end` : name;
     });
     await world.server.sql(

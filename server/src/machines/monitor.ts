@@ -31,26 +31,30 @@ const minute = 60_000;
 const patience = 61 * minute;
 
 /**
- * Marks up to `batch` dead records that nobody watches. Policy by policy, because each has its own window: so an index leads to the dead ones alone, the
- * longest dead first, whatever a policy says today. The list of ids keeps the update from reading the whole table.
+ * Looks at up to `batch` records that nobody watches and that may be dead: marks those that are, and notes of the others when they last beat, which makes that an
+ * update of indexes once in their window instead of once a ping. Policy by policy, because each has its own window: so an index leads to these alone, the
+ * longest silent first, whatever a policy says today. The list of ids keeps the update from reading the whole table.
  */
 export function claimDead<Row extends BeatingRow>({ table }: HeartbeatKind<Row>, { among, since }: HeartbeatKind<Row>['deaths'][number], now: Date): SQL {
   return sql`with due as materialized (
-      select due.account_id, due.id from ${policies} cross join lateral (
-        select ${table.accountId}, ${table.id} from ${table}
+      select due.account_id, due.id, due.dead from ${policies} cross join lateral (
+        select ${table.accountId}, ${table.id}, coalesce(${table.lastHeartbeatAt}, ${table.createdAt}) < ${deadline(now)} as dead from ${table}
         where ${table.accountId} = ${policies.accountId} and ${table.policyId} = ${policies.id} and ${table.heartbeatMonitorId} is null
           and ${among} and ${since} < ${deadline(now)}
         order by ${since} limit ${sql.raw(String(batch))} for update skip locked
       ) as due limit ${sql.raw(String(batch))}
     )
-    update ${table} as claimed set heartbeat_monitor_id = gen_random_uuid() from due
+    update ${table} as claimed set known_heartbeat_at = claimed.last_heartbeat_at, heartbeat_monitor_id = case when due.dead then gen_random_uuid() end from due
     where claimed.account_id = due.account_id and claimed.id = due.id and claimed.id = any(array(select id from due))
     returning claimed.account_id, claimed.id, claimed.heartbeat_monitor_id`;
 }
 
-/** The watches of what a sweep has claimed. */
+/** The watches of what a sweep has found dead. */
 function watchesOf(claimed: readonly Stored[]): Watch[] {
-  const byAccount = Map.groupBy(claimed, (row) => String(row.account_id));
+  const byAccount = Map.groupBy(
+    claimed.filter((row) => row.heartbeat_monitor_id !== null),
+    (row) => String(row.account_id),
+  );
   return [...byAccount].flatMap(([accountId, rows]) => {
     const records = rows.map((row): Watched => ({ id: String(row.id), monitorId: String(row.heartbeat_monitor_id) }));
     const starts = Array.from({ length: Math.ceil(records.length / together) }, (_, index) => index * together);

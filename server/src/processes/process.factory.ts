@@ -1,3 +1,4 @@
+import { withKnownHeartbeat } from '../machines/machine.factory.ts';
 import { factory } from '../testkit/factory.ts';
 import { processes } from './process.table.ts';
 
@@ -13,4 +14,5 @@ export const processFactory = factory({
       last_heartbeat_at: given.created_at ?? now,
     };
   },
+  prepare: async (_, attributes) => ({ columns: withKnownHeartbeat(attributes) }),
 });

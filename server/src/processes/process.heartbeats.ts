@@ -12,7 +12,7 @@ export const processHeartbeats: HeartbeatKind<ProcessRecord> = {
   records: processRecords,
   document: processDocument,
   access: processAccess,
-  deaths: [{ among: sql`true`, since: processes.lastHeartbeatAt }],
+  deaths: [{ among: sql`true`, since: processes.knownHeartbeatAt }],
   lock: async () => {},
   discount: async () => {},
 };

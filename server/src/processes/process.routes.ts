@@ -45,7 +45,7 @@ export default resource({ records, document, access, rules }, (on) => {
     emits: 'process.created',
     async draft(input, context): Promise<ProcessDraft> {
       const draft = await draftOnMachine(input, context);
-      const alive = { lastHeartbeatAt: context.now, lastDeathEventSentAt: null, heartbeatMonitorId: null };
+      const alive = { lastHeartbeatAt: context.now, knownHeartbeatAt: context.now, lastDeathEventSentAt: null, heartbeatMonitorId: null };
       return { ...draft, ...alive, policyId: draft.machine?.policyId, ...input.data.attributes, chosenId: input.data.id !== undefined };
     },
     lock: lockLease,

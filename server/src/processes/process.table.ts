@@ -1,5 +1,5 @@
 import { hashOf, instant, metadataColumn, scopedColumns, scopedKeys, uniqueInAccount } from '../kernel/database/columns.ts';
-import { foreignKey, index, pgTable, sql, text, uuid } from '../kernel/database/drizzle.ts';
+import { check, foreignKey, index, pgTable, sql, text, uuid } from '../kernel/database/drizzle.ts';
 import { machines } from '../machines/machine.table.ts';
 
 export const processes = pgTable(
@@ -11,6 +11,8 @@ export const processes = pgTable(
     policyId: uuid().notNull(),
     pid: text().notNull(),
     lastHeartbeatAt: instant().notNull(),
+    /** As that of machines. */
+    knownHeartbeatAt: instant().notNull(),
     lastDeathEventSentAt: instant(),
     heartbeatMonitorId: uuid(),
     metadata: metadataColumn(),
@@ -24,8 +26,9 @@ export const processes = pgTable(
     })
       .onDelete('cascade')
       .onUpdate('cascade'),
-    // Unwatched processes, by policy and by what says when they die (sweep.ts).
-    index('processes_beating').on(t.accountId, t.policyId, t.lastHeartbeatAt).where(sql`${t.heartbeatMonitorId} is null`),
+    // Unwatched processes, by policy and by what says when they die (monitor.ts).
+    index('processes_beating').on(t.accountId, t.policyId, t.knownHeartbeatAt).where(sql`${t.heartbeatMonitorId} is null`),
+    check('processes_known_heartbeat', sql`${t.knownHeartbeatAt} <= ${t.lastHeartbeatAt}`),
     uniqueInAccount('processes_pid', t, t.machineId, hashOf(t.pid)),
     index('processes_id').on(t.id),
   ],

@@ -17,7 +17,7 @@ const core = require('drizzle-orm/pg-core') as typeof PgCore;
 
 export const { Column, NoopLogger, Placeholder, SQL, Table, getTableColumns, getTableName, is, sql } = builder;
 export const { and, asc, desc, eq, exists, gt, gte, inArray, isNotNull, isNull, lt, lte, ne, not, or } = builder;
-export const { PgColumn, PgDialect, alias, customType, foreignKey, getTableConfig, index, pgTable, primaryKey, unionAll, unique, uniqueIndex } = core;
+export const { PgColumn, PgDialect, alias, check, customType, foreignKey, getTableConfig, index, pgTable, primaryKey, unionAll, unique, uniqueIndex } = core;
 export const { bigint, boolean, doublePrecision, integer, jsonb, text, timestamp, uuid } = core;
 
 export type Column = Drizzle.Column;
