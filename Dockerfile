@@ -1,7 +1,7 @@
 # syntax=docker/dockerfile:1
 FROM node:24-slim
 WORKDIR /app
-ENV NODE_ENV=production LATCHKEY_DATA_DIR=/data
+ENV NODE_ENV=production LATCHKEY_DATA_DIR=/data MALLOC_ARENA_MAX=1
 COPY package.json package-lock.json ./
 COPY server/package.json server/
 COPY bench/package.json bench/

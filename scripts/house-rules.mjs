@@ -1,7 +1,7 @@
 // What the house demands and no linter knows (ARCHITECTURE.md, Rules of the house). Prints each breach; exits 1 if there is one.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { serverFlags } from './server-flags.mjs';
+import { serverEnvironment, serverFlags } from './server-flags.mjs';
 import { root } from './toolchain.mjs';
 
 const source = join(root, 'server', 'src');
@@ -70,8 +70,10 @@ for (const [path, text] of files) {
 
 // The image starts the server as `npm start` does.
 const image = readFileSync(join(root, 'Dockerfile'), 'utf8');
-if (!image.includes(JSON.stringify(['node', ...serverFlags, 'server/src/main.ts']).replaceAll('","', '", "')))
-  breach(join(root, 'Dockerfile'), 'starts the server with the flags of scripts/server-flags.mjs');
+const command = JSON.stringify(['node', ...serverFlags, 'server/src/main.ts']).replaceAll('","', '", "');
+const settings = Object.entries(serverEnvironment).map(([name, value]) => `${name}=${value}`);
+if (![command, ...settings].every((text) => image.includes(text)))
+  breach(join(root, 'Dockerfile'), 'starts the server with the flags and environment of scripts/server-flags.mjs');
 
 for (const line of breaches) console.error(line);
 if (breaches.length > 0) {
