@@ -23,6 +23,7 @@ cross join lateral (select "machines"."id",
   "machines"."max_processes",
   "machines"."last_check_out_at",
   "machines"."last_heartbeat_at",
+  "machines"."known_heartbeat_at",
   "machines"."last_death_event_sent_at",
   "machines"."heartbeat_monitor_id",
   "machines"."metadata",
@@ -63,8 +64,7 @@ cross join lateral (select "machines"."id",
   "licenses"."last_check_in_event_sent_at",
   "licenses"."last_check_in_soon_event_sent_at",
   "licenses"."permissions",
-  "licenses"."metadata",
-  "policies"."id",
+  "licenses"."metadata", row("policies"."id",
   "policies"."account_id",
   "policies"."created_at",
   "policies"."updated_at",
@@ -114,7 +114,7 @@ cross join lateral (select "machines"."id",
   "policies"."heartbeat_cull_strategy",
   "policies"."heartbeat_resurrection_strategy",
   "policies"."heartbeat_basis",
-  "policies"."metadata",
+  "policies"."metadata")::text,
   "machine_owner"."id",
   "machine_owner"."account_id",
   "machine_owner"."created_at",
@@ -155,7 +155,7 @@ from asked
 join "machines" on "machines"."account_id" = asked.account::uuid and "machines"."id" = asked.id::uuid and "machines"."last_death_event_sent_at" is not distinct
 from asked.died::timestamptz
 order by "machines"."id" for no key update of "machines" skip locked ) update "machines"
-set last_heartbeat_at = free.now, heartbeat_monitor_id = null, updated_at = free.now
+set last_heartbeat_at = free.now, known_heartbeat_at = least("machines"."known_heartbeat_at", free.now), heartbeat_monitor_id = null, updated_at = free.now
 from free
 where "machines"."account_id" = free.account_id and "machines"."id" = free.id
 returning free.nth;
