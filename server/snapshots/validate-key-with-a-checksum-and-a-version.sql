@@ -146,10 +146,10 @@ from "license_entitlements"
 where "license_entitlements"."account_id" = asked."account"::uuid and "license_entitlements"."license_id" = asked."license"::uuid and "license_entitlements"."entitlement_id" = "constraints"."entitlement_id") or exists (select 1
 from "policy_entitlements"
 where "policy_entitlements"."account_id" = asked."account"::uuid and "policy_entitlements"."policy_id" = asked."policy"::uuid and "policy_entitlements"."entitlement_id" = "constraints"."entitlement_id"))))) and "artifacts"."account_id" = asked."account"::uuid and "artifacts"."product_id" = asked."product"::uuid and (md5("artifacts"."checksum") = md5(asked."checksum"::text) and "artifacts"."checksum" = asked."checksum"::text) and "artifacts"."status" = 'UPLOADED'
-order by "releases"."semver_major" desc nulls last,
-  "releases"."semver_minor" desc nulls last,
-  "releases"."semver_patch" desc nulls last,
-  "releases"."semver_pre_word" desc nulls first,
+order by "releases"."semver_major" desc,
+  "releases"."semver_minor" desc,
+  "releases"."semver_patch" desc,
+  "releases"."semver_pre_word" desc,
   "releases"."semver_pre_num" desc nulls last,
   "releases"."semver_build_word" desc nulls last,
   "releases"."semver_build_num" desc nulls last,

@@ -71,6 +71,8 @@ import processRoutes from './processes/process.routes.ts';
 import productRoutes from './products/product.routes.ts';
 import { removeProduct } from './products/remove-product.ts';
 import profileRoutes from './profiles/profile.routes.ts';
+import releaseRoutes from './releases/release.routes.ts';
+import { removeReleasesOfPackage } from './releases/remove-releases.ts';
 import { loggable, requestLine } from './request-line.ts';
 import { type NewRequestLog, requestLogOf } from './request-logs/record.ts';
 import requestLogRoutes from './request-logs/request-log.routes.ts';
@@ -116,6 +118,7 @@ export const routes: Route[] = [
   ...processRoutes,
   ...machineCheckOutRoutes,
   ...offlineProofRoutes,
+  ...releaseRoutes,
   ...referenceRoutes(() => routes),
 ];
 
@@ -124,6 +127,7 @@ const jobs: Job<never>[] = [
   pruneTokens,
   removeEnvironment,
   removeProduct,
+  removeReleasesOfPackage,
   removePolicy,
   removeLicense,
   followPolicy,

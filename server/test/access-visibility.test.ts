@@ -73,6 +73,10 @@ const lists: [path: string, seen: Record<string, string>][] = [
     `/${name}${name === 'process' ? 'es' : 's'}`,
     { 'S5 E': `${name} ${name}2`, 'P licensed L': name, 'P2 L2': `${name}2`, 'E2 groupOwner member stranger': '' },
   ]),
+  ['/releases', { 'S5 E': 'release newer release2', 'E2 groupOwner member stranger N': '', 'P licensed L': 'release newer', 'P2 L2': 'release2' }],
+  ['/releases/{release}/constraints', { 'S5 E P licensed L': 'constraint' }],
+  ['/releases/{release}/entitlements', { 'S5 E P licensed L': 'entitlement' }],
+  ['/products/{product}/releases', { 'S5 E P licensed L': 'release newer' }],
   ['/machines/{machine}/components', { 'S5 E P licensed L': 'component' }],
   ['/machines/{machine}/processes', { 'S5 E P licensed L': 'process' }],
 ];

@@ -41,6 +41,7 @@ describe('associations', () => {
     policies: () => ({ name: 'New' }),
     keys: () => ({ key: 'A-NEW-KEY' }),
     users: () => ({ email: 'new@example.com' }),
+    releases: () => ({ channel: 'stable', version: '1.0.0' }),
     'webhook-endpoints': () => ({ url: 'https://hooks.example.com/' }),
   };
   const more: Record<string, object> = { policy: { use_pool: true }, 'global admin': { role: 'admin' } };
@@ -82,6 +83,11 @@ describe('associations', () => {
     ['policies', 'isolated', { product: 'global' }, 'product'],
     ['policies', 'shared', { product: 'global' }, undefined],
     ['policies', 'shared', { product: 'other' }, 'product'],
+    ['releases', 'isolated', { product: 'isolated' }, undefined],
+    ['releases', 'isolated', { product: 'global' }, 'product'],
+    ['releases', 'shared', { product: 'global' }, undefined],
+    ['releases', 'shared', { product: 'other' }, 'product'],
+    ['releases', 'global', { product: 'global' }, undefined],
     ['keys', 'isolated', { policy: 'global' }, 'policy'],
     ['keys', 'shared', { policy: 'global' }, undefined],
     ['keys', 'shared', { policy: 'other' }, 'policy'],
@@ -122,10 +128,18 @@ describe('associations', () => {
     expect((await (await adminIn('global')).post('/licenses', doc('licenses', {}, relationships), status)).errors[0].detail).toBe(detail);
   });
 
-  test.each(['licenses', 'policies', 'keys', 'machines', 'components', 'processes'])(
+  test.each(['licenses', 'policies', 'releases', 'keys', 'machines', 'components', 'processes'])(
     'from the global environment, %s would inherit their parent’s',
     async (resource) => {
-      const parent = { licenses: 'policy', policies: 'product', keys: 'policy', machines: 'license', components: 'machine', processes: 'machine' }[resource]!;
+      const parent = {
+        licenses: 'policy',
+        policies: 'product',
+        releases: 'product',
+        keys: 'policy',
+        machines: 'license',
+        components: 'machine',
+        processes: 'machine',
+      }[resource]!;
       const record = await make(parent, 'shared', resource === 'keys' ? { use_pool: true } : {});
       const sent = doc(resource, attributesOf[resource]!(), { [parent]: to(wire[parent]!, record) });
       expect((await (await adminIn('global')).post(`/${resource}`, sent, 403)).errors[0].detail).toBe(refusal('record environment is'));

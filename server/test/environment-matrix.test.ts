@@ -69,7 +69,7 @@ const laxRequests = [
 ];
 /** Groups themselves are looked up in the whole account. */
 const ofWholeAccount = /^\w+ \/groups\/\{group\}$/;
-const attachesOrDetaches = /^(POST|DELETE) .*\}\/(entitlements|users|owners)$/;
+const attachesOrDetaches = /^(POST|DELETE) .*\}\/(entitlements|users|owners|constraints)$/;
 
 const isCreation = (row: Row): boolean => names(row.also?.[422]).includes('E2');
 

@@ -37,6 +37,7 @@ async function scene(): Promise<Scene> {
     components: await world.create('machine_component', { machine_id: machine.id }),
     processes: await world.create('machine_process', { machine_id: machine.id }),
     tokens: await world.create('token', { bearer_id: admin.id }),
+    releases: await world.create('release', { product_id: license.product_id }),
     'webhook-events': await world.create('webhook_event', { webhook_endpoint_id: endpoint.id }),
   };
   const byCollection = Object.fromEntries(Object.entries(made).map(([collection, { id }]) => [collection, id]));

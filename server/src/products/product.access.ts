@@ -6,7 +6,7 @@ import type { ProductRecord } from './product.records.ts';
 import { productsOfLicense, productsOfUser } from './product.sight.ts';
 import { products } from './product.table.ts';
 
-type Action = ('list' | 'show' | 'create' | 'update' | 'delete') | ('show-policies' | 'show-licenses' | 'show-machines' | 'show-users');
+type Action = ('list' | 'show' | 'create' | 'update' | 'delete') | ('show-policies' | 'show-licenses' | 'show-machines' | 'show-users') | 'show-releases';
 
 const itself = each<ProductRecord>((bearer, product) => product.id === bearer.id, 'product');
 /** What users and licenses see is open or theirs; null counts as licensed. */
@@ -14,6 +14,8 @@ const notClosed = each<ProductRecord>((_, product) => product.distributionStrate
 const readers = { ...staff, ...always('environment'), ...itself };
 const writers = always('admin', 'developer', 'environment');
 const reading = (permission: Permission) => lax<ProductRecord>(permission, readers);
+/** What is distributed: customers find only products of theirs, and open ones. */
+const distributed = (permission: Permission) => lax<ProductRecord>(permission, { ...readers, ...always('user', 'license') });
 
 export const productAccess = access<ProductRecord, Action>({
   visible: {
@@ -34,5 +36,6 @@ export const productAccess = access<ProductRecord, Action>({
     'show-licenses': reading('license.read'),
     'show-machines': reading('machine.read'),
     'show-users': reading('user.read'),
+    'show-releases': distributed('release.read'),
   },
 });

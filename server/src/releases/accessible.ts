@@ -33,12 +33,16 @@ export interface AccessedRelease {
 
 const isWithin = (window: AccessWindow, at: Date | null): boolean => at !== null && (window === 'all' || (window !== 'none' && at <= window));
 
+/** Of an open product, and asking for nothing (spec/distribution.md 2.1). */
+export const isOpen = ({ product, constraints }: Pick<AccessedRelease, 'product' | 'constraints'>): boolean =>
+  product.distributionStrategy === 'OPEN' && constraints.length === 0;
+
 /** One face. @param entitlements the ids of the license's entitlements and of its policy's */
 export function isAccessible(release: AccessedRelease, { window, entitlements }: { window: AccessWindow; entitlements: ReadonlySet<string> }): boolean {
   const { status, product, createdAt, backdatedAt, constraints } = release;
   const strategy = product.distributionStrategy ?? 'LICENSED';
   if (status !== 'PUBLISHED') return false;
-  if (strategy === 'OPEN' && constraints.length === 0) return true;
+  if (isOpen(release)) return true;
   if (strategy !== 'LICENSED' && strategy !== 'OPEN') return false;
   return (isWithin(window, createdAt) || isWithin(window, backdatedAt)) && constraints.every((id) => entitlements.has(id));
 }
@@ -46,12 +50,22 @@ export function isAccessible(release: AccessedRelease, { window, entitlements }:
 const constrained = (more = sql``): SQL => sql`exists (select 1 from ${constraints} where ${constraints.accountId} = ${releases.accountId}
   and ${constraints.releaseId} = ${releases.id}${more})`;
 
+/** Of an open product, and asking for nothing: what anyone may have once it is published (`isOpen`). On `releases` joined with its `products`. */
+export const open: SQL = sql`(${products.distributionStrategy} = 'OPEN' and not ${constrained()})`;
+
+/** What a license of the product may have of what is published. On the same; parameters as of `accessible`. */
+export const licensed = (until: SQL, entitled: (id: SQL) => SQL): SQL =>
+  sql`(coalesce(${products.distributionStrategy}, 'LICENSED') in ('LICENSED', 'OPEN') and (${releases.createdAt} <= ${until} or ${releases.backdatedAt} <= ${until})
+    and not ${constrained(sql` and not ${entitled(sql`${constraints.entitlementId}`)}`)})`;
+
+/** What anyone may have, as the WHERE. */
+export const accessibleToAll: SQL = sql`${releases.status} = 'PUBLISHED' and ${open}`;
+
 /**
  * The other face, on `releases` joined with its `products`.
  * @param until the end of the license's window
  * @param entitled says of an entitlement's id whether the license has it
  */
 export const accessible = (until: SQL, entitled: (id: SQL) => SQL): SQL => sql`${releases.status} = 'PUBLISHED' and (
-  (${products.distributionStrategy} = 'OPEN' and not ${constrained()})
-  or (coalesce(${products.distributionStrategy}, 'LICENSED') in ('LICENSED', 'OPEN') and (${releases.createdAt} <= ${until} or ${releases.backdatedAt} <= ${until})
-    and not ${constrained(sql` and not ${entitled(sql`${constraints.entitlementId}`)}`)}))`;
+  ${open}
+  or ${licensed(until, entitled)})`;

@@ -21,8 +21,11 @@ export function versionColumns(version: Version): VersionColumns {
   return { version: formatVersion(version), ...Object.fromEntries(parsed) } as VersionColumns;
 }
 
-/** What releases are ordered by, the highest version first. */
+/** What releases are ordered by, the highest version first. Where there are no nulls, nothing is said of them, so that an index will do. */
 export const highestFirst: SQL = sql.join(
-  sortOrder.map(([member, none]) => sql`${releases[columns[member]]} desc ${sql.raw(none === 'highest' ? 'nulls first' : 'nulls last')}`),
+  sortOrder.map(([member, none]) => {
+    const column = releases[columns[member]];
+    return sql`${column} desc${sql.raw(column.notNull || none === 'highest' ? '' : ' nulls last')}`;
+  }),
   sql`, `,
 );

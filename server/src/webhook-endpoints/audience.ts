@@ -35,7 +35,7 @@ async function productReads<Row>(db: Db, { endpoint, product, environment }: Lis
   const { accountId } = endpoint;
   const asker: Asker = { accountId, environment, bearer: productBearer(product), token: null, db, now };
   if (!(await allows(asker, access.may.show, { record: row, unscoped: !document.records.scoped }))) return false;
-  const sight = sightOf(access.visible, asker);
+  const sight = sightOf({ ...access.visible, product: access.heard ?? access.visible.product }, asker);
   if (sight === undefined || sight === false) return sight === undefined;
   const { records } = document;
   const { id } = row as { id: string };

@@ -65,11 +65,20 @@ export class Maker {
   }
   machine = ({ license, operator, group }: Scene, attributes: Attributes = {}): Promise<Wire> =>
     this.create('machine', { license_id: license.id, owner_id: operator.id, group_id: group.id, ...attributes });
+  /** A release that has been published. */
+  release = (product: Wire, attributes: Attributes = {}): Promise<Wire> =>
+    this.create('release', { product_id: product.id, status: 'PUBLISHED', ...attributes });
   token = (kind: string, bearer: Wire, attributes: Attributes = {}): Promise<Wire> =>
     this.create('token', { bearer_type: kind, bearer_id: bearer.id, ...attributes });
   async entitlement({ license }: Scene): Promise<Wire> {
     const made = await this.create('entitlement');
     await this.create('license_entitlement', { license_id: license.id, entitlement_id: made.id });
+    return made;
+  }
+  /** An entitlement that a release asks for. */
+  async constrained(release: Wire): Promise<Wire> {
+    const made = await this.create('entitlement');
+    await this.create('release_entitlement_constraint', { release_id: release.id, entitlement_id: made.id });
     return made;
   }
   async inherited({ policy }: Scene): Promise<Wire> {
@@ -125,6 +134,17 @@ async function machinery(make: Maker, scene: Scene): Promise<void> {
   }
 }
 
+/** What the products' customers may download: `release` asks for an entitlement that the license has. */
+async function distribution(make: Maker, scene: Scene): Promise<void> {
+  const { product, product2, entitlement } = scene;
+  scene.release = await make.release(product, { version: '1.0.0' });
+  scene.newer = await make.release(product, { version: '2.0.0' });
+  scene.release2 = await make.release(product2);
+  scene.constraint = await make.create('release_entitlement_constraint', { release_id: scene.release.id, entitlement_id: entitlement.id });
+  scene.package = await make.create('release_package', { product_id: product.id });
+  scene.package2 = await make.create('release_package', { product_id: product2.id });
+}
+
 async function records(make: Maker, scene: Scene): Promise<void> {
   [scene.endpoint, scene.webhookEvent] = await webhooksOf(make, scene.product);
   [scene.endpoint2, scene.webhookEvent2] = await webhooksOf(make, scene.product2);
@@ -148,6 +168,7 @@ export async function sceneOf(world: World, options: SceneOptions = {}): Promise
   await people(make, scene);
   await licensing(make, scene);
   await machinery(make, scene);
+  await distribution(make, scene);
   await records(make, scene);
   return { scene, make };
 }

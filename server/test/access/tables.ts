@@ -3,9 +3,10 @@ import * as accountRows from './account-rows.ts';
 import * as licenseRows from './license-rows.ts';
 import * as licensingRows from './licensing-rows.ts';
 import * as machineRows from './machine-rows.ts';
+import * as releaseRows from './release-rows.ts';
 import type { Row } from './rows.ts';
 
 type Tables = Record<string, Row[]>;
 export const accounts: Tables = { ...accountRows };
-export const licensing: Tables = { ...licensingRows, ...licenseRows, ...machineRows };
+export const licensing: Tables = { ...licensingRows, ...releaseRows, ...licenseRows, ...machineRows };
 export const everyRow: Row[] = Object.values({ ...accounts, ...licensing }).flat();

@@ -62,8 +62,8 @@ export interface Line<Row> {
   permission: Permission | readonly Permission[];
   mode: Mode | ((asker: Asker, subject: Subject<unknown>) => Mode);
   who: Who<Row>;
-  /** Privileges (spec/auth.md 10.5): a reason to refuse, judged between the environment check and the role rule. */
-  unless?: (asker: Asker, record: Row) => string | undefined | Promise<string | undefined>;
+  /** A reason to refuse, such as privileges (spec/auth.md 10.5), judged between the environment check and the role rule. `records`: all that are judged with it. */
+  unless?: (asker: Asker, record: Row, records: readonly Row[]) => string | undefined | Promise<string | undefined>;
   /** More permissions that a record calls for, such as `admin.read`. */
   alsoNeeds?: (record: Row) => readonly Permission[];
 }
@@ -122,6 +122,8 @@ export interface Visible {
 
 export interface Access<Row, Action extends string = string> {
   visible: Visible;
+  /** What products' webhook endpoints hear of, where that is more than products see (spec/events.md 1.3). */
+  heard?: Sight;
   may: { readonly [A in Action]: Line<Row> };
 }
 
@@ -214,9 +216,11 @@ export function requirePermissions(asker: Asker, needed: readonly Permission[]):
   if (!tokenCan(token.permissions, needed)) throw denied('token lacks permission to perform action');
 }
 
+/** The reason of whoever is refused for none of its own. */
+export const unexplained = 'ensure the token or license is allowed to access all resources';
+
 /** The refusal that names no reason of its own. */
-export const refusal = (asker: Asker) =>
-  denied(asker.bearer ? 'ensure the token or license is allowed to access all resources' : 'ensure a token or license is present and valid');
+export const refusal = (asker: Asker) => denied(asker.bearer ? unexplained : 'ensure a token or license is present and valid');
 
 /**
  * Decides an action in the order of spec/auth.md 10.
@@ -232,7 +236,7 @@ export async function authorize<Row>(asker: Asker, line: Line<Row>, subject: Sub
   requirePermissions(asker, [...needed]);
   checkEnvironment(asker, subject, typeof line.mode === 'function' ? line.mode(asker, subject) : line.mode);
   for (const record of line.unless ? records : []) {
-    const reason = await line.unless!(asker, record);
+    const reason = await line.unless!(asker, record, records);
     if (reason !== undefined) throw denied(reason);
   }
   const condition = line.who[role];

@@ -49,6 +49,8 @@ export interface Lookup {
   /** Finds the few rows that the WHERE then judges, whatever the WHERE would find through an index of its own. Not with locks. */
   first?: SQL | undefined;
   order?: 'asc' | 'desc';
+  /** Another order than that of lists. */
+  by?: SQL;
   limit?: number;
   offset?: number;
   lock?: 'update' | 'share' | 'key share';
@@ -123,10 +125,10 @@ export function records<T extends AccountTable, const J extends Joins = Record<n
     topic,
     aliases,
     scoped: 'environmentId' in table,
-    find(db, where, { first, order = 'desc', limit, offset, lock, noWait = false } = {}) {
+    find(db, where, { first, order = 'desc', by, limit, offset, lock, noWait = false } = {}) {
       const tail = [
         where && sql` where ${where}`,
-        ordered(order),
+        by ? sql` order by ${by}` : ordered(order),
         limit !== undefined && sql` limit ${limit}`,
         offset && sql` offset ${offset}`,
         lock && sql.raw(` for ${lock} of "${getTableName(table)}"${noWait ? ' nowait' : ''}`),

@@ -5,9 +5,20 @@ import { routes } from '../../app.ts';
 
 /** Everything else with a body tells of the body first. */
 const permissionsFirst = new Set([
-  ...['products', 'policies', 'licenses', 'keys', 'entitlements', 'groups', 'machines', 'components', 'processes', 'environments', 'webhook-endpoints'].map(
-    (type) => `${type}.update`,
-  ),
+  ...[
+    'products',
+    'policies',
+    'licenses',
+    'keys',
+    'entitlements',
+    'groups',
+    'machines',
+    'components',
+    'processes',
+    'environments',
+    'webhook-endpoints',
+    'releases',
+  ].map((type) => `${type}.update`),
   ...['accounts.update', 'settings.update'],
   ...['licenses.owner.update', 'licenses.user.update', 'machines.owner.update', 'users.group.update'],
   ...['users.actions.update-password', 'licenses.actions.validate', 'licenses.actions.increment-usage', 'licenses.actions.decrement-usage'],
@@ -31,6 +42,7 @@ beforeAll(async () => {
     ...{ products: await world.create('product'), entitlements: await world.create('entitlement'), groups: await world.create('group') },
     ...{ users: await world.create('user'), environments: await world.create('environment'), settings: await world.create('setting') },
     'webhook-endpoints': await world.create('webhook_endpoint'),
+    releases: await world.create('release'),
   };
   for (const [type, { id }] of Object.entries(records)) ids[type] = String(id);
   const admin = await world.create('user', { role: 'admin' });

@@ -18,7 +18,7 @@ import type { Records } from '../database/records.ts';
 import type { Change } from '../events/change.ts';
 import type { Context } from '../http/context.ts';
 import { apiError, notFound, unprocessable } from '../http/errors.ts';
-import { linkages } from '../http/params.ts';
+import { linkages, type Param } from '../http/params.ts';
 import type { DocumentOf } from './document.ts';
 import { type BaseRow, lockRow, newRow, type Routes } from './resource.ts';
 import { type Failure, refuse } from './rules.ts';
@@ -31,6 +31,12 @@ interface Joins<Join extends BaseRow> {
   item: keyof Join & string;
 }
 
+/** A body, and the ids that it names. */
+interface Body {
+  body: Param<unknown, boolean>;
+  ids(input: never): string[];
+}
+
 interface AttachOptions<Parent extends BaseRow, Item extends BaseRow, Join extends BaseRow, Action extends string> {
   can: { attach: Action; detach: Action };
   items: Records<Item>;
@@ -41,6 +47,10 @@ interface AttachOptions<Parent extends BaseRow, Item extends BaseRow, Join exten
   log?(items: readonly Item[]): Record<string, unknown>;
   /** Any number of items, also none. */
   unbounded?: boolean;
+  /** The body of attach and the ids of the items in it, where it is no list of the items' linkages. */
+  attaches?: Body;
+  /** Detach names the joins by their own ids instead of the items. */
+  detaches?: 'joins';
   /** Reads once what decides about the whole list, and then tells why an item that is not attached yet cannot be; `index` is its place in the list. */
   refuses?(ids: readonly string[], parent: Parent, change: Change, context: Context): Promise<(item: Item, index: number) => Failure | undefined>;
   /** After the joins have been stored, or removed: counters, and what hangs on them. */
@@ -52,7 +62,10 @@ interface AttachOptions<Parent extends BaseRow, Item extends BaseRow, Join exten
   inherited?: { among(ids: readonly string[], parent: Parent, change: Change): Promise<readonly string[]>; detail(id: string): string };
 }
 
-const idsOf = (body: { data: { id: string }[] }): string[] => body.data.map(({ id }) => id);
+const linkagesOf = (type: string, unbounded?: boolean): Body => ({
+  body: linkages(type, unbounded),
+  ids: ({ data }: { data: { id: string }[] }) => data.map(({ id }) => id),
+});
 
 class Attachment<Parent extends BaseRow, Item extends BaseRow, Join extends BaseRow, Action extends string> {
   readonly #parents: Records<Parent>;
@@ -72,9 +85,10 @@ class Attachment<Parent extends BaseRow, Item extends BaseRow, Join extends Base
     return items.find(db, and(eq(items.table.accountId, accountId), inArray(items.table.id, [...ids])), { ...(lock && { lock }) });
   }
 
-  /** The named records of the whole account are judged, and the parent (spec/licensing.md 0.4). */
-  async subject(parent: Parent, context: Context, ids: readonly string[]): Promise<Subject<never>> {
-    const records = (await this.#find(context.db, context.accountId, ids)) as never[];
+  /** Judged are the parent and the named records: items of the whole account (spec/licensing.md 0.4), joins of the parent. */
+  async subject(parent: Parent, context: Context, ids: readonly string[], named?: 'joins'): Promise<Subject<never>> {
+    const found = named ? this.#joinsOf(parent, ids, context.db, 'id') : this.#find(context.db, context.accountId, ids);
+    const records = (await found) as never[];
     const above = { noun: this.#parents.noun, environmentId: parent.environmentId ?? null };
     return { records, parents: [above], judged: [parent], emptyListRefused: true };
   }
@@ -85,12 +99,13 @@ class Attachment<Parent extends BaseRow, Item extends BaseRow, Join extends Base
     return parent;
   }
 
-  #joinsOf(parent: Parent, ids: readonly string[], change: Change): Promise<Join[]> {
-    const { records, parent: parentColumn, item } = this.#options.joins;
+  /** @param by the column whose values the ids are */
+  #joinsOf(parent: Parent, ids: readonly string[], db: Change['db'], by: string): Promise<Join[]> {
+    const { records, parent: parentColumn } = this.#options.joins;
     const columns = records.table as unknown as Record<string, typeof records.table.id>;
     if (ids.length === 0) return Promise.resolve([]);
-    const own = and(eq(records.table.accountId, parent.accountId), eq(columns[parentColumn]!, parent.id), inArray(columns[item]!, [...ids]));
-    return records.find(change.db, own, { order: 'asc' });
+    const own = and(eq(records.table.accountId, parent.accountId), eq(columns[parentColumn]!, parent.id), inArray(columns[by]!, [...ids]));
+    return records.find(db, own, { order: 'asc' });
   }
 
   #itemOf(join: Join): string {
@@ -100,7 +115,7 @@ class Attachment<Parent extends BaseRow, Item extends BaseRow, Join extends Base
   /** The first item that fails decides. */
   async #check(ids: readonly string[], items: ReadonlyMap<string, Item>, parent: Parent, change: Change, context: Context): Promise<void> {
     const { joins, refuses } = this.#options;
-    const taken = new Set((await this.#joinsOf(parent, ids, change)).map((join) => this.#itemOf(join)));
+    const taken = new Set((await this.#joinsOf(parent, ids, change.db, joins.item)).map((join) => this.#itemOf(join)));
     const fail = (failure: Failure) => refuse([failure], joins.records.noun, joins.records.topic);
     const refusal = await refuses?.(ids, parent, change, context);
     const subject = `~${this.#relation}`;
@@ -134,14 +149,16 @@ class Attachment<Parent extends BaseRow, Item extends BaseRow, Join extends Base
   }
 
   async detach(found: Parent, context: Context, ids: readonly string[]): Promise<void> {
-    const { joins, emits, log, detached } = this.#options;
+    const { joins, emits, log, detached, detaches } = this.#options;
+    const by = detaches ? 'id' : joins.item;
     await context.change(async (change) => {
       const parent = await this.#locked(found, change);
       await this.#refuseInherited(ids, parent, change);
-      const left = new Map((await this.#joinsOf(parent, ids, change)).map((join) => [this.#itemOf(join), join]));
+      const left = new Map((await this.#joinsOf(parent, ids, change.db, by)).map((join) => [join[by as keyof Join] as string, join]));
       const rows = ids.map((id, index) => this.#taken(left, id, index));
-      const items = log ? new Map((await this.#find(change.db, change.accountId, ids)).map((item) => [item.id, item])) : undefined;
-      const metadata = log?.(ids.map((id) => items!.get(id)!));
+      const itemIds = rows.map((row) => this.#itemOf(row));
+      const items = log ? new Map((await this.#find(change.db, change.accountId, itemIds)).map((item) => [item.id, item])) : undefined;
+      const metadata = log?.(itemIds.map((id) => items!.get(id)!));
       await change.emit(`${emits}.detached`, { document: joins.document, rows }, { ...(metadata && { log: metadata }) });
       const { table } = joins.records;
       const gone = rows.map(({ id }) => id);
@@ -173,20 +190,21 @@ export function attachable<Parent extends BaseRow, Action extends string, Item e
   name: string,
   options: AttachOptions<Parent, Item, Join, Action>,
 ): void {
-  const { can, items, joins } = options;
+  const { can, items, joins, unbounded, detaches } = options;
   const of = new Attachment(on.records, options);
-  const body = linkages(items.type, options.unbounded);
+  const attaching = options.attaches ?? linkagesOf(items.type, unbounded);
+  const detaching = linkagesOf(detaches ? joins.records.type : items.type, unbounded);
   on.below(`${name}.attach`, `/${name}`, {
     summary: `Attach ${name}`,
     can: can.attach,
     method: 'POST',
-    body,
+    body: attaching.body,
     bodyFirst: true,
     answers: `${joins.records.type}[]`,
     document: joins.document,
-    subject: (parent, context, input) => of.subject(parent, context, idsOf(input)),
+    subject: (parent, context, input) => of.subject(parent, context, attaching.ids(input as never)),
     async run(parent, context, input) {
-      const rows = await of.attach(parent, context, idsOf(input));
+      const rows = await of.attach(parent, context, attaching.ids(input as never));
       return { status: 200, document: { data: rows.map((row) => joins.document.render(row, { now: context.now, context: 'response' })) } };
     },
   });
@@ -194,12 +212,12 @@ export function attachable<Parent extends BaseRow, Action extends string, Item e
     summary: `Detach ${name}`,
     can: can.detach,
     method: 'DELETE',
-    body,
+    body: detaching.body,
     bodyFirst: true,
     status: 204,
-    subject: (parent, context, input) => of.subject(parent, context, idsOf(input)),
+    subject: (parent, context, input) => of.subject(parent, context, detaching.ids(input as never), detaches),
     async run(parent, context, input) {
-      await of.detach(parent, context, idsOf(input));
+      await of.detach(parent, context, detaching.ids(input as never));
       return { status: 204 };
     },
   });

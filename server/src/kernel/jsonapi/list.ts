@@ -13,6 +13,8 @@ export interface Filter {
   (value: QueryValue, context: Context): SQL | undefined | false;
   /** What narrows the list when the parameter is absent. */
   unlessGiven?: SQL;
+  /** What narrows it when the parameter is blank, where that does not count as absent. */
+  whenBlank?: SQL;
 }
 export type Filters = Record<string, Filter>;
 
@@ -55,11 +57,12 @@ export function seen<Row>(
   );
 }
 
-function filtered(context: Context, filters: Filters = {}): (SQL | undefined | false)[] {
+/** What a request's query narrows a set to, one part for each filter. */
+export function filtered(context: Context, filters: Filters = {}): (SQL | undefined | false)[] {
   return Object.entries(filters).map(([name, filter]) => {
     const value = context.query[name];
     if (value === undefined) return filter.unlessGiven;
-    return value === '' ? undefined : filter(value, context);
+    return typeof value === 'string' && value.trim() === '' ? filter.whenBlank : filter(value, context);
   });
 }
 

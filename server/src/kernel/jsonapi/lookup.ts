@@ -4,12 +4,14 @@ import { and, eq, type SQL } from '../database/drizzle.ts';
 import type { Alias, Records } from '../database/records.ts';
 import type { Context } from '../http/context.ts';
 import { apiError, notFound } from '../http/errors.ts';
-import { seen } from './list.ts';
+import { type Filters, filtered, seen } from './list.ts';
 
 export interface LookupOptions {
   /** Aliases besides the id; the resource's own when left out. */
   by?: readonly Alias[];
   within?: SQL;
+  /** Query parameters that tell records of the same name apart. */
+  qualifiers?: Filters;
   /** The whole account instead of the bearer's set: another rule decides then (403). */
   wholeAccount?: boolean;
   everyEnvironment?: boolean;
@@ -33,7 +35,7 @@ export async function lookup<Row extends { id: string }>(
   const set = options.wholeAccount ? eq(records.table.accountId, context.accountId) : seen(context, { records, access, everyEnvironment });
   // The name leads to the row, and the set only judges it: a bearer's set may be large.
   const first = and(eq(records.table.accountId, context.accountId), records.called(called, options.by));
-  const [row] = await records.find(context.db, where(set, options.within), { first, order: 'asc', limit: 1 });
+  const [row] = await records.find(context.db, where(set, options.within, ...filtered(context, options.qualifiers)), { first, order: 'asc', limit: 1 });
   if (!row) throw options.unquoted ? notFound(records.noun) : notFound(records.noun, called);
   return row;
 }

@@ -26,7 +26,7 @@ export interface Resource<Row extends BaseRow, Action extends string> {
 }
 
 /** What most routes have in common; each may say otherwise. */
-export type RouteOptions = Partial<Pick<Route, 'media' | 'auth' | 'gated' | 'logged' | 'until' | 'summary' | 'base' | 'document'>>;
+export type RouteOptions = Partial<Pick<Route, 'media' | 'auth' | 'gated' | 'logged' | 'until' | 'summary' | 'base' | 'document' | 'query'>>;
 
 /** Routes of a member say here how its path names it. */
 interface MemberOptions extends RouteOptions {
@@ -38,7 +38,6 @@ type Input<B> = B extends Param<infer T, boolean> ? T : undefined;
 interface ListOptions<Row, Action extends string> extends RouteOptions {
   can: Action;
   filters?: Filters;
-  query?: QueryDoc;
   everyEnvironment?: boolean;
   uncounted?: boolean;
   /** Only for types. */
@@ -99,13 +98,14 @@ interface ChildrenOptions<Row, Action extends string, Child extends BaseRow> ext
   canShow?: Action;
   of: Pick<Resource<Child, string>, 'records' | 'document' | 'access'>;
   /** Which children are the parent's. */
-  children(parent: Row): LookupOptions['within'];
+  children(parent: Row, context: Context): LookupOptions['within'];
   filters?: Filters;
-  query?: QueryDoc;
   /** How a path names a child, when not as its own resource does. */
   child?: Pick<LookupOptions, 'by'>;
   /** A rule that each child must pass besides the parent's. */
   each?: Line<Child>['who'];
+  /** A reason to refuse a child (`Line.unless`). */
+  unless?: Line<Child>['unless'];
 }
 
 interface RelatedOptions<Row, Action extends string, Other extends BaseRow> extends MemberOptions {
@@ -117,6 +117,10 @@ interface RelatedOptions<Row, Action extends string, Other extends BaseRow> exte
 }
 
 const view = (context: Context) => ({ now: context.now, context: 'response' as const });
+/** The documentation of filters, and of qualifiers. */
+const docsOf = (filters: Filters): QueryDoc => Object.fromEntries(Object.keys(filters).map((name) => [name, `Narrows the list by ${name}.`]));
+const qualified = (find?: LookupOptions) =>
+  find?.qualifiers && { query: Object.fromEntries(Object.keys(find.qualifiers).map((name) => [name, `Tells records of the same name apart by ${name}.`])) };
 const isAnswer = (value: object): value is Answer => 'status' in value && typeof value.status === 'number' && !('accountId' in value);
 
 /** The builder that a resource's routes are written with. */
@@ -166,7 +170,7 @@ export class Routes<Row extends BaseRow, Action extends string> {
   list(options: ListOptions<Row, Action>): void {
     const { records, document, access } = this.#resource;
     const { can, filters = {}, query, everyEnvironment = false, uncounted = false, ...route } = options;
-    const docs = query ?? Object.fromEntries(Object.keys(filters).map((name) => [name, `Narrows the list by ${name}.`]));
+    const docs = query ?? docsOf(filters);
     const of = { records, document, access, line: this.#line(can), filters, everyEnvironment, uncounted };
     this.route('list', 'GET', '', {
       summary: `List ${records.noun}s`,
@@ -182,6 +186,7 @@ export class Routes<Row extends BaseRow, Action extends string> {
     this.route('show', 'GET', '/:id', {
       summary: `Show a ${records.noun}`,
       answers: records.type,
+      ...qualified(find),
       ...route,
       run: async (context) => {
         const row = await this.#ofMember(context, find);
@@ -225,6 +230,7 @@ export class Routes<Row extends BaseRow, Action extends string> {
     this.route('update', ['PATCH', 'PUT'], '/:id', {
       summary: `Update a ${records.noun}`,
       answers: records.type,
+      ...qualified(find),
       body,
       ...route,
       run: async (context) => {
@@ -254,6 +260,7 @@ export class Routes<Row extends BaseRow, Action extends string> {
     this.route('delete', 'DELETE', '/:id', {
       summary: `Delete a ${records.noun}`,
       status: 204,
+      ...qualified(find),
       ...route,
       run: async (context) => {
         const found = await this.#ofMember(context, find);
@@ -296,10 +303,11 @@ export class Routes<Row extends BaseRow, Action extends string> {
 
   /** `/:id/<name>` and `/:id/<name>/:member`: the children of a record. */
   children<Child extends BaseRow>(name: string, options: ChildrenOptions<Row, Action, Child>): void {
-    const { can, canShow = can, of, children, filters = {}, query, child = {}, each, find, ...route } = options;
+    const { can, canShow = can, of, children, filters = {}, query, child = {}, each, unless, find, ...route } = options;
     const { noun, scoped } = this.#resource.records;
     const above = (parent: Row) => (scoped ? [{ noun, environmentId: parent.environmentId ?? null }] : []);
-    const docs = query ?? Object.fromEntries(Object.keys(filters).map((filter) => [filter, `Narrows the list by ${filter}.`]));
+    const lineOf = (action: Action) => ({ ...this.#line(action), ...(unless && { unless }) }) as unknown as Line<Child>;
+    const docs = query ?? docsOf(filters);
     this.route(`${name}.list`, 'GET', `/:id/${name}`, {
       summary: `List the ${of.records.noun}s of a ${noun}`,
       query: docs,
@@ -309,8 +317,9 @@ export class Routes<Row extends BaseRow, Action extends string> {
       run: async (context) => {
         const parent = await this.#ofMember(context, find);
         pagination(context);
-        const line = this.#line(can) as unknown as Line<Child>;
-        const listed = await list(context, { ...of, line, filters, within: children(parent), parents: above(parent), judged: [parent], ...(each && { each }) });
+        const within = children(parent, context);
+        const line = lineOf(can);
+        const listed = await list(context, { ...of, line, filters, within, parents: above(parent), judged: [parent], ...(each && { each }) });
         return { status: 200, document: listed };
       },
     });
@@ -321,8 +330,8 @@ export class Routes<Row extends BaseRow, Action extends string> {
       ...route,
       run: async (context) => {
         const parent = await this.#ofMember(context, find);
-        const item = await lookup(context, of, context.params.member!, { ...child, wholeAccount: true, within: children(parent) });
-        const line = this.#line(canShow) as unknown as Line<Child>;
+        const item = await lookup(context, of, context.params.member!, { ...child, wholeAccount: true, within: children(parent, context) });
+        const line = lineOf(canShow);
         await authorize(context, line, { record: item, parents: above(parent), judged: [parent], unscoped: !of.records.scoped });
         if (each) await authorize(context, { ...line, who: each }, { record: item, unscoped: !of.records.scoped });
         return { status: 200, document: { data: of.document.render(item, view(context)) } };
