@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { serverEnvironment, serverFlags } from '../scripts/server-flags.mjs';
+import { serverFlags, startEnvironment } from '../scripts/server-flags.mjs';
 
 const main = fileURLToPath(new URL('../server/src/main.ts', import.meta.url));
 const secretKey = '5e'.repeat(32);
@@ -46,7 +46,7 @@ export class ServerProcess {
     const port = await freePort();
     const all = {
       ...process.env,
-      ...serverEnvironment,
+      ...startEnvironment,
       LATCHKEY_SECRET_KEY: secretKey,
       LOG_LEVEL: 'error',
       LATCHKEY_RATE_LIMITS: 'false',
