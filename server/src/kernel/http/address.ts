@@ -1,9 +1,10 @@
 /** Who the client is, behind proxies (spec/http.md 1.1). */
 import ipaddr from 'ipaddr.js';
+import { memoise } from './memo.ts';
 
 const alwaysTrusted = new Set(['loopback', 'private', 'uniqueLocal', 'linkLocal']);
 
-const parse = (address: string) => (ipaddr.isValid(address) ? ipaddr.process(address) : undefined);
+const parse = memoise((address: string) => (ipaddr.isValid(address) ? ipaddr.process(address) : undefined), 4096);
 
 /** Whether an address lies in one of the ranges (`10.0.0.0/8`, or a single address). */
 export function inRanges(address: string, ranges: readonly string[]): boolean {
