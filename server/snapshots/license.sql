@@ -1,4 +1,8 @@
-select "licenses"."id",
+select found.*, asked.nth
+from unnest($1::text::text[], $2::text::text[], $3::text::text[]) with ordinality as asked("account",
+  "identifier",
+  "wanted", nth)
+cross join lateral (select "licenses"."id",
   "licenses"."account_id",
   "licenses"."created_at",
   "licenses"."updated_at",
@@ -114,11 +118,11 @@ select "licenses"."id",
   "environments"."permissions")::text
 from (select *
 from "licenses"
-where ("licenses"."account_id" = $1 and ((md5("licenses"."key") = md5($2) and "licenses"."key" = $3) or "licenses"."id" = $4)) offset 0) as "licenses"
+where ("licenses"."account_id" = asked."account"::uuid and ((md5("licenses"."key") = md5(asked."identifier"::text) and "licenses"."key" = asked."identifier"::text) or "licenses"."id" = asked."wanted"::uuid)) offset 0) as "licenses"
 inner join "policies" on ("policies"."account_id" = "licenses"."account_id" and "policies"."id" = "licenses"."policy_id")
 left join "users" "license_owner" on ("license_owner"."account_id" = "licenses"."account_id" and "license_owner"."id" = "licenses"."owner_id")
 left join "environments" on ("environments"."account_id" = "licenses"."account_id" and "environments"."id" = "licenses"."environment_id")
-where ("licenses"."account_id" = $5 and "licenses"."environment_id" is null)
+where "licenses"."environment_id" is null
 order by "licenses"."created_at" asc,
   "licenses"."id" asc
-limit $6;
+limit 1) found;

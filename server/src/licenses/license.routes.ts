@@ -150,7 +150,7 @@ async function inheritedAmong(ids: readonly string[], { accountId, policyId }: L
 /** spec/licenses.md */
 export default resource({ records, document, access, rules }, (on) => {
   on.list({ can: 'list', filters: licenseFilters });
-  on.show({ can: 'show' });
+  on.show({ can: 'show', hot: true });
   on.create({
     can: 'create',
     body: createLicense,

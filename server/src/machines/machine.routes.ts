@@ -45,7 +45,7 @@ const put = ['PUT', 'PATCH'] as const;
 /** spec/machines.md 1.4, 7; check-outs and proofs are in machine-check-out.routes.ts */
 const machineRoutes: Route[] = resource({ records, document, access, rules }, (on) => {
   on.list({ can: 'list', filters: machineFilters });
-  on.show({ can: 'show' });
+  on.show({ can: 'show', hot: true });
   on.create({ can: 'create', body: createMachine, emits: 'machine.created', draft: draftMachine, lock: lockMachine, store: storeMachine });
   on.update({
     can: 'update',

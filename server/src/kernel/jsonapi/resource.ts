@@ -9,9 +9,11 @@ import type { Context } from '../http/context.ts';
 import { notFound } from '../http/errors.ts';
 import type { Param } from '../http/params.ts';
 import type { Answer, Method, QueryDoc, Route } from '../http/route.ts';
+import { oncePerDb } from '../services.ts';
 import type { Document, DocumentOf } from './document.ts';
 import { type Filters, list, pagination } from './list.ts';
 import { type LookupOptions, lookup } from './lookup.ts';
+import { PreparedLookup } from './prepared-lookup.ts';
 import { type BaseRow, deleteRow, insertRow, lockOrRefuse, updateRow } from './rows.ts';
 import { type Rules, validate } from './rules.ts';
 
@@ -153,10 +155,13 @@ export class Routes<Row extends BaseRow, Action extends string> {
   }
 
   #ofMember(context: Context, find?: LookupOptions): Promise<Row> {
-    return lookup(context, this.#resource, context.params.id!, find).then((row) => {
-      context.requestResource = { type: this.#resource.records.type, id: row.id };
-      return row;
-    });
+    return this.#noted(context, lookup(context, this.#resource, context.params.id!, find));
+  }
+
+  async #noted(context: Context, found: Promise<Row>): Promise<Row> {
+    const row = await found;
+    context.requestResource = { type: this.#resource.records.type, id: row.id };
+    return row;
   }
 
   #authorize(context: Context, action: Action, row: Row): Promise<void> {
@@ -181,15 +186,17 @@ export class Routes<Row extends BaseRow, Action extends string> {
     });
   }
 
-  show({ can, find, ...route }: MemberOptions & { can: Action }): void {
+  /** @param options `hot`: the lookup is prepared, which is only possible without options for it */
+  show({ can, find, hot = false, ...route }: MemberOptions & { can: Action; hot?: boolean }): void {
     const { records } = this.#resource;
+    const prepared = oncePerDb(() => new PreparedLookup(this.#resource));
     this.route('show', 'GET', '/:id', {
       summary: `Show a ${records.noun}`,
       answers: records.type,
       ...qualified(find),
       ...route,
       run: async (context) => {
-        const row = await this.#ofMember(context, find);
+        const row = hot ? await this.#noted(context, prepared(context.db).find(context, context.params.id!)) : await this.#ofMember(context, find);
         await this.#authorize(context, can, row);
         return { status: 200, document: this.#show(context, row) };
       },
