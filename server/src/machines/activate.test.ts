@@ -292,6 +292,14 @@ describe('rules', () => {
     await admin.post('/machines', body(mine, { fingerprint: mine.id }), 201);
   });
 
+  test('an activation that is sent again with its id meets the first one in each respect', async () => {
+    const admin = await world.as('admin');
+    const again = body(await license({ max_machines: 1, max_cores: 4 }), { cores: 4 }, {}, { id: nobody });
+    await admin.post('/machines', again, 201);
+    const { errors } = await admin.post('/machines', again, 422);
+    expect(errors.map(({ code }: Wire) => code)).toEqual(['FINGERPRINT_TAKEN', 'ID_CONFLICT', 'MACHINE_LIMIT_EXCEEDED', 'MACHINE_CORE_LIMIT_EXCEEDED']);
+  });
+
   test('an id of another account is a conflict', async () => {
     const elsewhere = await world.server.create('account');
     const { id } = await world.server.create('machine', { account_id: elsewhere.id });

@@ -17,6 +17,9 @@ interface Leased {
 }
 
 type Sums = Record<keyof Leased, SQL<string>>;
+/** No machine's id: what is new, also with an id that another has, does not count yet. */
+const noId = '00000000-0000-0000-0000-000000000000';
+
 const leased = (sums: Record<keyof Leased, string>): Leased => ({
   machines: Number(sums.machines),
   cores: BigInt(sums.cores),
@@ -72,7 +75,7 @@ export const leasingRule: OpenRule<MachineRecord> = async (machine, { db, change
   const maxMachines = changed === 'created' ? limits.maxMachines : null;
   if (maxMachines === null && countables.every(({ limit }) => limits[limit] === null)) return undefined;
   const scope = leasingScope(policy.machineLeasingStrategy);
-  const others = await (scope === 'user' ? ofOwner : ofLicense)(db, machine);
+  const others = await (scope === 'user' ? ofOwner : ofLicense)(db, changed === 'created' ? { ...machine, id: noId } : machine);
   const exceeds = (words: string, limit: number | bigint, kind: string): Failure => ({
     subject: '',
     kind,

@@ -1,7 +1,7 @@
 /** Uniqueness of the fingerprints of machines and components (spec/machines.md 2.6, 9.3). */
 import { equalsHashed } from '../kernel/database/columns.ts';
 import type { Db } from '../kernel/database/database.ts';
-import { and, eq, ne, type SQL, sql } from '../kernel/database/drizzle.ts';
+import { and, eq, type SQL, sql } from '../kernel/database/drizzle.ts';
 import { lockName } from '../kernel/database/locks.ts';
 import { licenses } from '../licenses/license.table.ts';
 import type { MachineRecord } from './machine.records.ts';
@@ -22,9 +22,9 @@ export const wideScopes = new Map<string | null, { words: string; where: (place:
   ['UNIQUE_PER_ACCOUNT', { words: 'for this account', where: () => undefined, key: () => '' }],
 ]);
 
-/** Whether another machine of the scope has the fingerprint. */
+/** Whether a machine of the scope has the fingerprint; asked of new ones only, also of such as come with the id of another. */
 async function exists(db: Db, machine: MachineRecord, scope: SQL | undefined): Promise<boolean> {
-  const same = and(eq(machines.accountId, machine.accountId), equalsHashed(machines.fingerprint, machine.fingerprint), ne(machines.id, machine.id));
+  const same = and(eq(machines.accountId, machine.accountId), equalsHashed(machines.fingerprint, machine.fingerprint));
   const [found] = await db
     .select({ one: sql`1` })
     .from(machines)
@@ -34,7 +34,7 @@ async function exists(db: Db, machine: MachineRecord, scope: SQL | undefined): P
   return found !== undefined;
 }
 
-/** Whether another machine of the license has the fingerprint: no strategy allows that. */
+/** Whether a machine of the license has the fingerprint: no strategy allows another. */
 export const isTakenInLicense = (db: Db, machine: MachineRecord): Promise<boolean> => exists(db, machine, eq(machines.licenseId, machine.licenseId));
 
 /**

@@ -1,5 +1,5 @@
 import { equalsHashed } from '../kernel/database/columns.ts';
-import { and, eq, ne } from '../kernel/database/drizzle.ts';
+import { and, eq } from '../kernel/database/drizzle.ts';
 import { compatibleWith } from '../kernel/jsonapi/environment-rules.ts';
 import { longer, metadataRule, type Rule, reserved, rules, tooLong } from '../kernel/jsonapi/rules.ts';
 import { processLeasing } from './process.leasing.ts';
@@ -12,9 +12,9 @@ export interface ProcessDraft extends ProcessRecord {
   chosenId?: boolean;
 }
 
-const isPidTaken: Rule<ProcessDraft>[3] = async ({ accountId, machineId, id, pid }, { db, changed }) => {
+const isPidTaken: Rule<ProcessDraft>[3] = async ({ accountId, machineId, pid }, { db, changed }) => {
   if (changed !== 'created') return false;
-  const same = and(eq(processes.accountId, accountId), eq(processes.machineId, machineId), equalsHashed(processes.pid, pid), ne(processes.id, id));
+  const same = and(eq(processes.accountId, accountId), eq(processes.machineId, machineId), equalsHashed(processes.pid, pid));
   return (await db.select({ id: processes.id }).from(processes).where(same).limit(1)).length > 0;
 };
 

@@ -82,6 +82,14 @@ test('an id may be chosen, if no account has it', async () => {
   await admin.post('/processes', body(await machineOf(), {}, { id: foreign.id }), 409);
 });
 
+test('a process that is sent again with its id meets the first one in each respect', async () => {
+  const admin = await world.as('admin');
+  const again = body(await machineOf(), {}, { id: nobody });
+  await admin.post('/processes', again, 201);
+  const { errors } = await admin.post('/processes', again, 422);
+  expect(errors.map(({ code }: Wire) => code)).toEqual(['PID_TAKEN', 'ID_CONFLICT']);
+});
+
 test('an unknown machine: staff are told', async () => {
   const { errors } = await (await world.as('admin')).post('/processes', body(nobody), 422);
   expect(errors).toMatchObject([{ detail: 'must exist', code: 'MACHINE_NOT_FOUND', source: { pointer: '/data/relationships/machine' } }]);
