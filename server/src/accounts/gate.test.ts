@@ -4,7 +4,7 @@ import { routes } from '../app.ts';
 import type { SubscriptionState } from '../kernel/services.ts';
 import { dailyLimit, isActive } from './gate.ts';
 
-const plan = (price: number | null, maxReqs: number | null) => ({ price, maxReqs, maxLicenses: null, maxUsers: null });
+const plan = (price: number | null, maxReqs: number | null) => ({ price, maxReqs, maxLicenses: null, maxUsers: null, requestLogRetentionDuration: null });
 const billing = (state: SubscriptionState, hasCard = false) => ({ state, hasCard });
 
 test.each<[SubscriptionState, boolean]>([

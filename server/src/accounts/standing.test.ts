@@ -3,7 +3,7 @@ import type { SubscriptionState } from '../kernel/services.ts';
 import { isTrialingOrFree } from './standing.ts';
 
 const states: SubscriptionState[] = ['pending', 'trialing', 'subscribed', 'paused', 'canceling', 'canceled'];
-const plan = (price: number | null) => ({ price, maxLicenses: null, maxUsers: null, maxReqs: null });
+const plan = (price: number | null) => ({ price, maxLicenses: null, maxUsers: null, maxReqs: null, requestLogRetentionDuration: null });
 const isLimited = (price: number | null | undefined, state?: SubscriptionState, hasCard = false): boolean =>
   isTrialingOrFree({ plan: price === undefined ? null : plan(price), billing: state === undefined ? null : { state, hasCard } });
 

@@ -204,3 +204,18 @@ test('logs go when their time is over, and what they keep for 30 days only goes 
     { event: 'license.updated', metadata: {} },
   ]);
 });
+
+test.each([
+  [{}, 30 * 86_400],
+  [{ event_log_retention_duration: 3600, request_log_retention_duration: 60 }, 3600, 60],
+])('logs are kept as long as the plan says, %j', async (plan, seconds, requests = seconds) => {
+  world = await newWorld({ mode: 'multiplayer' });
+  await world.server.update('account', String(world.account.id), { plan_id: (await world.create('plan', plan)).id });
+  await (await world.as('admin')).post('/entitlements', { data: { type: 'entitlements', attributes: { name: 'a', code: 'a' } } }, 201);
+  await world.server.jobs.run();
+  for (const [table, life] of [
+    ['event_logs', seconds],
+    ['request_logs', requests],
+  ] as const)
+    expect(await world.server.sql(`select extract(epoch from expires_at - created_at)::int as life from ${table}`)).toEqual([{ life }]);
+});

@@ -23,7 +23,7 @@ export interface CurrentAccount {
   protected: boolean;
   createdAt: Date;
   /** What it is on, if anything: limits of null are none. */
-  plan: { price: number | null; maxLicenses: number | null; maxUsers: number | null; maxReqs: number | null } | null;
+  plan: Record<'price' | 'maxLicenses' | 'maxUsers' | 'maxReqs' | 'requestLogRetentionDuration', number | null> | null;
   billing: { state: SubscriptionState; hasCard: boolean } | null;
   secretKey: string;
   keys: SigningKeys;

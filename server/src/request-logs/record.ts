@@ -1,5 +1,6 @@
 /** What is kept of a request (spec/events.md 7). Pure. */
 import { isUtf8 } from 'node:buffer';
+import { goesAt } from '../event-logs/life.ts';
 import type { KernelConfig } from '../kernel/config.ts';
 import { isSensitive, mask, maskedJson } from '../kernel/events/masking.ts';
 import { type Json, type JsonObject, stringifyJson } from '../kernel/http/json.ts';
@@ -86,7 +87,7 @@ function milliseconds(header: string | undefined): number | undefined {
 /** The row of a request log. @returns undefined for requests that are not logged (spec/events.md 7.2) */
 export function requestLogOf(served: Served, config: KernelConfig): NewRequestLog | undefined {
   const { context, incoming, outgoing } = served;
-  const { logRetentionDays, maxLoggedBodyBytes } = config;
+  const { maxLoggedBodyBytes } = config;
   if (!context?.account || !context.route.logged) return undefined;
   if (isFromOurPages(config, incoming.headers.origin)) return undefined;
   const { headers } = incoming;
@@ -100,7 +101,7 @@ export function requestLogOf(served: Served, config: KernelConfig): NewRequestLo
     environmentId: context.environment?.id ?? null,
     createdAt,
     updatedAt: createdAt,
-    expiresAt: new Date(createdAt.getTime() + logRetentionDays * 86_400_000),
+    expiresAt: goesAt(createdAt, context.account.plan?.requestLogRetentionDuration ?? null, config),
     url: shownUrl(incoming.target.raw),
     method: incoming.method,
     status: String(outgoing.status),
