@@ -121,8 +121,10 @@ describe('a call', () => {
     expect(await outcome(`http://127.0.0.1:${port}/`)).toEqual(failure('EOF_ERROR'));
   });
   test('that ends within its answer', async () => {
-    const port = await socket((s) => s.end('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc'));
-    expect(await outcome(`http://127.0.0.1:${port}/`)).toEqual(failure('EOF_ERROR'));
+    for (const header of ['', 'Connection: close\r\n']) {
+      const port = await socket((s) => s.end(`HTTP/1.1 200 OK\r\n${header}Content-Length: 100\r\n\r\nabc`));
+      expect(await outcome(`http://127.0.0.1:${port}/`)).toEqual(failure('EOF_ERROR'));
+    }
   });
   test('that is never answered', async () => {
     const port = await web(() => {});

@@ -46,7 +46,7 @@ const failures: readonly (readonly [RegExp, string, Verdict])[] = [
   [/^EHOSTUNREACH$/, 'HOST_UNREACH', { status: 'FAILED' }],
   // A name that leads to a private address is as good as unknown: nothing is told about our networks.
   [/^(?:ENOTFOUND|EAI_.*|ENODATA|ESERVFAIL|EREFUSED|EPRIVATE)$/, 'DNS_ERROR', { status: 'FAILED' }],
-  [/^(?:UND_ERR_SOCKET|HPE_INVALID_EOF_STATE)$/, 'EOF_ERROR', { status: 'FAILED' }],
+  [/^(?:UND_ERR_SOCKET|UND_ERR_RES_CONTENT_LENGTH_MISMATCH|HPE_INVALID_EOF_STATE)$/, 'EOF_ERROR', { status: 'FAILED' }],
 ];
 
 const codeOf = (error: unknown): string => {
