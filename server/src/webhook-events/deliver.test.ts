@@ -205,6 +205,28 @@ describe('versions', () => {
     expect(receiver.received[0]!.headers['user-agent']).toMatch(/^Keygen\/1\.[24] /);
   });
 
+  test('a machine that goes to an endpoint which was moved to an older version has the owner of its license as user', async () => {
+    const admin = await world.as('admin');
+    const [owner, keeper] = [await world.create('user'), await world.create('user')];
+    const machine = await world.create('machine', { license_id: (await world.create('license', { owner_id: owner.id })).id, owner_id: keeper.id });
+    const endpoint = await endpointAt({ subscriptions: ['machine.heartbeat.ping'] });
+    receiver.answer({ status: 500 });
+    await admin.post(`/machines/${machine.id}/actions/ping`, undefined, 200);
+    await world.server.jobs.run();
+    await world.server.update('webhook_endpoint', endpoint.id, { api_version: '1.5' });
+    world.server.clock.travel(120 * minutes);
+    await world.server.jobs.run();
+    const [newer, older] = receiver.received.map(({ body }) => JSON.parse(body).data.attributes);
+    const relationships = (attributes: Wire) => JSON.parse(attributes.payload).data.relationships;
+    expect([newer.apiVersion, relationships(newer).owner.data.id, relationships(newer).user]).toEqual(['1.8', keeper.id, undefined]);
+    const links = { related: `${world.base}/machines/${machine.id}/user` };
+    expect([older.apiVersion, relationships(older).user, relationships(older).owner]).toEqual([
+      '1.5',
+      { links, data: { type: 'users', id: owner.id } },
+      undefined,
+    ]);
+  });
+
   test('an endpoint that was moved to a newer version still gets the older form of old events', async () => {
     const endpoint = await endpointAt({ api_version: '1.3' });
     receiver.answer({ status: 503 });

@@ -10,6 +10,7 @@ import { callThrough } from '../kernel/outgoing/follow.ts';
 import type { CurrentAccount, Services } from '../kernel/services.ts';
 import { currentVersion } from '../kernel/versions/supported.ts';
 import { type WebhookEndpoint, webhookEndpoints } from '../webhook-endpoints/webhook-endpoint.table.ts';
+import { withOlder } from './late.ts';
 import { type Outcome, outcomeOfError, outcomeOfReply, retryDelay } from './outcome.ts';
 import { payloadFor } from './payload.ts';
 import { webhookEventDocument } from './webhook-event.document.ts';
@@ -40,8 +41,9 @@ async function deliveryOf(db: Db, { accountId, webhookEventId }: Attempt): Promi
 }
 
 /** The same body at every attempt: the event as it was when it was made, in the endpoint's version. */
-function bodyOf({ event }: Delivery, version: string, services: Services): string {
-  const { payload, version: shown } = payloadFor(services.versions, event, version);
+async function bodyOf({ event }: Delivery, version: string, services: Services): Promise<string> {
+  const stored = await withOlder(services.database.drizzle, event, version);
+  const { payload, version: shown } = payloadFor(services.versions, { ...event, payload: stored }, version);
   const asMade = { ...event, payload, apiVersion: shown, status: 'DELIVERING' as const, lastResponseCode: null, lastResponseBody: null };
   return stringifyJson({ data: webhookEventDocument.render({ ...asMade, updatedAt: event.createdAt }, { now: event.createdAt, context: 'webhook' }) });
 }
@@ -56,7 +58,7 @@ async function requestOf(delivery: Delivery, account: CurrentAccount, services: 
   const { endpoint } = delivery;
   const { legacySignatures, names } = services.config;
   const version = endpoint.apiVersion ?? account.apiVersion ?? currentVersion;
-  const body = bodyOf(delivery, version, services);
+  const body = await bodyOf(delivery, version, services);
   const url = new URL(endpoint.url);
   const basic = credentials(url);
   url.username = '';
