@@ -4,7 +4,13 @@ import { licensedUserLimit, tooManyLicensedUsers } from './licensed-user-limit.t
 const trial = { state: 'trialing', hasCard: false } as const;
 const withCard = { state: 'trialing', hasCard: true } as const;
 const subscribed = { state: 'subscribed', hasCard: true } as const;
-const plan = (price: number | null, maxLicenses: number | null, maxUsers: number | null) => ({ price, maxLicenses, maxUsers, maxReqs: null, requestLogRetentionDuration: null });
+const plan = (price: number | null, maxLicenses: number | null, maxUsers: number | null) => ({
+  price,
+  maxLicenses,
+  maxUsers,
+  maxReqs: null,
+  requestLogRetentionDuration: null,
+});
 
 describe('the limit is the maximum of licenses, else that of users, of those who do not pay', () => {
   test.each([
