@@ -75,6 +75,27 @@ describe('who is shown', () => {
   });
 });
 
+test('a single entitlement is named by its id, never by its code', async () => {
+  const { license_id, entitlement_id } = await world.create('license_entitlement');
+  const { code } = (await world.server.find('entitlement', { id: entitlement_id }))!;
+  const admin = await world.as('admin');
+  await admin.get(`/licenses/${license_id}/entitlements/${entitlement_id}`, 200);
+  const { errors } = await admin.get(`/licenses/${license_id}/entitlements/${code}`, 404);
+  expect(errors).toMatchObject([{ detail: `The requested entitlement '${code}' was not found` }]);
+});
+
+test('machines are narrowed by a user of other licenses, but never for users', async () => {
+  const { owner, license, clients } = await family();
+  const { id } = await world.create('machine', { license_id: license.id });
+  const list = async (who: string, user: string) => {
+    const { data } = await clients[who].get(`/licenses/${license.id}/machines?user=${user}`, 200);
+    return data.map((machine: Wire) => machine.id);
+  };
+  for (const user of [owner.id, owner.email]) expect(await list('admin', user)).toEqual([id]);
+  for (const user of [nobody.id, 'nobody@example.com']) expect(await list('admin', user)).toEqual([]);
+  for (const who of ['owner', 'attached']) expect(await list(who, nobody.id)).toEqual([id]);
+});
+
 describe('who may change', () => {
   const writers = { admin: 200, developer: 200, 'sales-agent': 200, product: 200 };
   const others = { 'support-agent': 403, 'read-only': 403, attached: 403, license: 403, ...strangers };
