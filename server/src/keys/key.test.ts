@@ -39,6 +39,14 @@ test('a key is created, changed and deleted', async () => {
   expect(await world.emitted()).toEqual(['key.created', 'key.updated', 'key.updated', 'key.deleted']);
 });
 
+test('the audit trail tells what of a key changed, but not the key', async () => {
+  const { id, updated_at } = await world.create('key', { policy_id: policy.id, key: 'first-pooled-key' });
+  const { data } = await (await world.as('admin')).patch(`/keys/${id}`, patch('other-pooled-key'), 200);
+  await world.emitted();
+  const [log] = await world.server.sql(`select metadata from event_logs where event = 'key.updated'`);
+  expect(log!.metadata).toEqual({ diff: { key: ['f...y', 'o...y'], updated: [new Date(updated_at).toISOString(), data.attributes.updated] } });
+});
+
 describe('refuses', () => {
   test.each([
     ['is missing', '/data/attributes', { data: { type: 'keys' } }],

@@ -174,3 +174,54 @@ describe('lists narrowed by', () => {
     expect(await listed('user=garbage', await world.as('user', made.owner))).toEqual(['attached', 'owned']);
   });
 });
+
+describe('at their edges', () => {
+  const edges: Record<string, number> = {
+    past: -1,
+    now: 0,
+    soon: 1,
+    day: day,
+    'after a day': day + 1,
+    within: 3 * day - 1,
+    'three days': 3 * day,
+    later: 3 * day + 1,
+  };
+  const ends = { morning: new Date('2024-06-15T00:00:00.000Z'), night: new Date('2024-06-15T23:59:59.999Z'), yesterday: from(-day), before: from(-day - 1) };
+  const activity = { active: -90 * day, idle: -90 * day - 1 };
+  let edge: World;
+  let admin: Wire;
+  const names: Record<string, string> = {};
+  beforeAll(async () => {
+    edge = await newWorld();
+    edge.server.clock.freeze(now);
+    const add = async (name: string, attributes: object) => {
+      names[(await edge.create('license', { name, ...attributes })).id] = name;
+    };
+    for (const [name, offset] of Object.entries(edges)) await add(name, { expiry: from(offset) });
+    for (const [name, expiry] of Object.entries(ends)) await add(name, { expiry });
+    for (const [name, offset] of Object.entries(activity)) await add(name, { created_at: from(offset) });
+    admin = await edge.as('admin');
+  });
+
+  test.each([
+    ['expired=true', 'before|morning|past|yesterday'],
+    ['expiring=true', 'after a day|day|night|soon|within'],
+    ['expiring=false', 'active|before|idle|later|morning|past|yesterday'],
+    ['status=expired', 'before|morning|past|yesterday'],
+    ['status=expiring', 'after a day|day|night|soon|within'],
+    ['status=inactive', 'idle'],
+    ['expires[within]=1d', 'day|night|now|soon'],
+    [`expires[before]=${from(day).toISOString()}`, 'day|night|now|soon'],
+    [`expires[after]=${from(day).toISOString()}`, 'after a day|day|later|three days|within'],
+    ['expires[on]=2024-06-15', 'morning|night|now|past|soon'],
+    ['expired[within]=1d', 'morning|past|yesterday'],
+    [`expired[before]=${from(-day).toISOString()}`, 'before|yesterday'],
+    [`expired[after]=${from(-day).toISOString()}`, 'morning|past|yesterday'],
+    ['expired[on]=2024-06-15', 'morning|past'],
+    ['activity[outside]=90d', 'idle'],
+    [`activity[before]=${from(-90 * day).toISOString()}`, 'idle'],
+  ])('%s', async (query, expected) => {
+    const { data } = await admin.get(`/licenses?limit=100&${query}`, 200);
+    expect(data.map(({ id }: Wire) => names[id]).sort()).toEqual(expected.split('|'));
+  });
+});
