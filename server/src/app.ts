@@ -5,8 +5,15 @@ import accountRoutes from './accounts/account.routes.ts';
 import { CurrentAccounts } from './accounts/current-account.ts';
 import { passGate } from './accounts/gate.ts';
 import { countRequest, pruneRequestCounts } from './accounts/request-count.ts';
+import artifactRoutes from './artifacts/artifact.routes.ts';
+import { processUpload } from './artifacts/process-upload.ts';
+import { pruneDownloadLinks, pruneUpgradeLinks } from './artifacts/prune-links.ts';
+import { removeLinksOfRelease } from './artifacts/remove-links.ts';
+import { waitForUpload } from './artifacts/wait-for-upload.ts';
+import { removeObject } from './artifacts/yank.ts';
 import componentRoutes from './components/component.routes.ts';
 import type { Config } from './config.ts';
+import dimensionRoutes from './dimensions/dimension.routes.ts';
 import entitlementRoutes from './entitlements/entitlement.routes.ts';
 import { resolveEnvironment } from './environments/current-environment.ts';
 import environmentRoutes from './environments/environment.routes.ts';
@@ -38,6 +45,9 @@ import type { Job } from './kernel/jobs/job.ts';
 import { Jobs } from './kernel/jobs/jobs.ts';
 import { type Caller, caller } from './kernel/outgoing/caller.ts';
 import type { Services } from './kernel/services.ts';
+import { ObjectServer } from './kernel/storage/object-server.ts';
+import { openStorage } from './kernel/storage/open.ts';
+import type { Storage } from './kernel/storage/store.ts';
 import type { VersionChange } from './kernel/versions/change.ts';
 import identityHeaders from './kernel/versions/changes/1.3-identity-headers.ts';
 import nestedMetadataKeys from './kernel/versions/changes/1.4-nested-metadata-keys.ts';
@@ -63,6 +73,7 @@ import offlineProofRoutes from './machines/offline-proof.routes.ts';
 import heartbeatWasNotStarted from './machines/versions/1.2-heartbeat-not-started.ts';
 import machineUserWasLicenseOwner from './machines/versions/1.5-owner-was-user.ts';
 import { referenceRoutes } from './openapi/reference.routes.ts';
+import packageRoutes from './packages/package.routes.ts';
 import policyRoutes from './policies/policy.routes.ts';
 import { removePolicy } from './policies/remove-policy.ts';
 import { policyVersions } from './policies/versions/index.ts';
@@ -119,6 +130,9 @@ export const routes: Route[] = [
   ...machineCheckOutRoutes,
   ...offlineProofRoutes,
   ...releaseRoutes,
+  ...artifactRoutes,
+  ...packageRoutes,
+  ...dimensionRoutes,
   ...referenceRoutes(() => routes),
 ];
 
@@ -128,6 +142,12 @@ const jobs: Job<never>[] = [
   removeEnvironment,
   removeProduct,
   removeReleasesOfPackage,
+  removeLinksOfRelease,
+  waitForUpload,
+  processUpload,
+  removeObject,
+  pruneDownloadLinks,
+  pruneUpgradeLinks,
   removePolicy,
   removeLicense,
   followPolicy,
@@ -183,7 +203,12 @@ export interface AppOptions {
   served?: (request: Served) => void;
   /** How strangers' servers are called; the test kit lets nothing out. */
   outgoing?: Caller;
+  /** Where artifacts are kept; the test kit's misbehaves when it is told to. */
+  storage?: Storage;
 }
+
+/** How long a stop waits for transfers of artifacts, which may take hours. */
+const transferGraceMs = 10_000;
 
 export class App {
   readonly http: FastifyInstance;
@@ -197,6 +222,7 @@ export class App {
   readonly #options: AppOptions;
   readonly #later: Batcher<Later>;
   readonly #logs: Batcher<NewRequestLog>;
+  readonly #objects: ObjectServer | undefined;
   readonly #lateWrites = new Map<LateWrite<never>, Batcher<unknown>>();
   #unlisten: (() => Promise<void>) | undefined;
 
@@ -224,7 +250,10 @@ export class App {
       enqueue: (db, job, payload, enqueue) => this.jobs.enqueue(db, job, payload, enqueue),
       enqueueMany: (db, job, payloads, enqueue) => this.jobs.enqueueMany(db, job, payloads, enqueue),
       outgoing: options.outgoing ?? caller({ allowPrivate: config.allowPrivateWebhooks }),
+      storage: options.storage ?? openStorage(config.storage, { origin: () => config.baseUrl, ring }),
     };
+    const { own } = this.services.storage;
+    this.#objects = own && new ObjectServer(own, { config, now: () => clock.now() });
     this.jobs = new Jobs(database, clock, jobs, logger, this.services);
     this.relay = new Relay(database, (tx, entries) => this.#consume(tx, entries), logger);
     this.#later = new Batcher({ write: (items) => this.#emit(items), everyMilliseconds: 100, size: batchSize, logger, name: 'events' });
@@ -250,7 +279,7 @@ export class App {
     };
     const throttle = config.rateLimits && new RateLimits(config.rateLimits, this.counters);
     const server = new Server({ services: this.services, gates, versions: this.services.versions, throttle, served: (request) => this.#served(request) });
-    return buildHttp({ config, routes, server });
+    return buildHttp({ config, routes, server, objects: this.#objects });
   }
 
   #change<T>(cause: Cause, run: (change: Change) => Promise<T>, outer?: Tx): Promise<T> {
@@ -316,11 +345,14 @@ export class App {
 
   /** Finishes requests in flight, writes what waits, and leaves no timer or socket. The database stays open. */
   async stop(): Promise<void> {
+    const impatient = setTimeout(() => this.#objects?.cut(), transferGraceMs);
     await this.http.close();
+    clearTimeout(impatient);
     await Promise.all(this.#batchers.map((batcher) => batcher.close()));
     await this.relay.stop();
     await this.jobs.stop();
     await this.services.outgoing.close();
+    this.services.storage.close();
     await this.#unlisten?.();
   }
 }

@@ -8,6 +8,7 @@ import type { KernelConfig } from './kernel/config.ts';
 import { StartError } from './kernel/database/start-error.ts';
 import { parseUuid } from './kernel/id.ts';
 import { keygenNames, latchkeyNames } from './kernel/names.ts';
+import type { BucketSettings, StorageSettings } from './kernel/storage/store.ts';
 
 export interface Config extends KernelConfig {
   port: number;
@@ -59,6 +60,15 @@ const list =
       .filter(Boolean);
     return items.every(valid) ? items : undefined;
   };
+const optional = text as Read<string | null>;
+const units: Record<string, number> = { ms: 1, s: 1000, min: 60_000, h: 3_600_000 };
+const milliseconds: Read<number> = (value) => {
+  const [, digits, unit = 'ms'] = /^(\d{1,9})\s*(ms|s|min|h)?$/.exec(value) ?? [];
+  return digits === undefined || Number(digits) === 0 ? undefined : Math.min(Number(digits) * units[unit]!, 2 ** 31 - 1);
+};
+const bucketName: Read<string | null> = (value) => (/^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/.test(value) ? value : undefined);
+const flagOfSdk: Read<boolean> = (value) => ({ t: true, f: false })[value.toLowerCase()] ?? flag(value);
+const origin: Read<string | null> = (value) => (/^https?:\/\/[^/]+\/?$/.test(value) ? value.replace(/\/$/, '') : undefined);
 const hostName: Read<string> = (value) => (/^[a-z0-9.-]+$/i.test(value) || isIP(value) ? value.toLowerCase() : undefined);
 const hostNames: Read<string[]> = (value) => list((host) => hostName(host) !== undefined)(value)?.map((host) => host.toLowerCase());
 const range = (item: string): boolean => ipaddr.isValid(item) || ipaddr.isValidCIDR(item);
@@ -76,6 +86,12 @@ export const variables = {
   ),
   LATCHKEY_DATABASE_CONNECTIONS: variable('Connections that one process opens to PostgreSQL.', 'a number from 1 to 1000', 10, whole(1, 1000)),
   LATCHKEY_DATA_DIR: variable('Directory of the embedded database and of generated secrets.', 'a path', './data', text),
+  LATCHKEY_ARTIFACTS_DIR: variable(
+    'Directory of artifacts, where there is no bucket for them; all processes need the same. Without it: `artifacts` in the data directory.',
+    'a path',
+    null,
+    text as Read<string | null>,
+  ),
   LATCHKEY_MODE: variable('One account, or many.', 'singleplayer or multiplayer', 'singleplayer' as const, oneOf('singleplayer', 'multiplayer')),
   LATCHKEY_CLOUD: variable('Multiplayer: whether accounts have plans and billing.', 'true or false', false, flag),
   LATCHKEY_ACCOUNT_ID: variable(
@@ -106,7 +122,7 @@ export const variables = {
     'Origin of absolute links, when it is not http://<host>:<port>. With https, what a proxy took in plain http (X-Forwarded-Proto) is redirected.',
     'a URL like https://licensing.example.com',
     null,
-    (value) => (/^https?:\/\/[^/]+\/?$/.test(value) ? (value.replace(/\/$/, '') as string | null) : undefined),
+    origin,
   ),
   LATCHKEY_DOMAIN: variable(
     'Domain of the host, when it is not its last two labels.',
@@ -163,11 +179,28 @@ export const variables = {
   LATCHKEY_LOG_RETENTION_DAYS: variable('Days that request and event logs are kept.', 'a number from 1 to 3650', 30, whole(1, 3650)),
   LATCHKEY_ALLOW_PRIVATE_WEBHOOKS: variable('Whether webhooks may go to loopback and private addresses.', 'true or false', false, flag),
   LATCHKEY_WEBHOOK_EVENT_DAYS: variable('Days that webhook events are kept; 0: for ever.', 'a number from 0 to 3650', 30, whole(0, 3650)),
+  AWS_ACCESS_KEY_ID: variable('Artifacts in S3, or a store like it: the access key. Without it, what the machine gives the AWS SDK.', 'a text', null, optional),
+  AWS_SECRET_ACCESS_KEY: variable('Its secret.', 'a text', null, optional),
+  AWS_BUCKET: variable('The bucket. With it, new artifacts go there.', 'the name of a bucket', null, bucketName),
+  AWS_REGION: variable('Its region.', 'the name of a region', 'us-east-1', text),
+  AWS_ENDPOINT_URL_S3: variable('Origin of the store, when it is not that of AWS.', 'a URL like https://minio.example.com', null, origin),
+  AWS_ENDPOINT: variable('The same, under its other name.', 'a URL like https://minio.example.com', null, origin),
+  AWS_FORCE_PATH_STYLE: variable('Whether URLs name the bucket in their path instead of their host.', 'true or false', false, flagOfSdk),
+  CF_ACCOUNT_ID: variable('Artifacts in R2: the account. With it, new artifacts go there.', 'a text', null, optional),
+  CF_ACCESS_KEY_ID: variable('Its access key.', 'a text', null, optional),
+  CF_SECRET_ACCESS_KEY: variable('Its secret.', 'a text', null, optional),
+  CF_BUCKET: variable('The bucket.', 'the name of a bucket', null, bucketName),
+  CF_REGION: variable('Its region.', 'the name of a region', 'auto', text),
+  KEYGEN_PRUNE_BATCH_SIZE: variable('Old rows that are deleted at a time.', 'a number from 1 to 100000', 1000, whole(1, 100_000)),
+  KEYGEN_PRUNE_BATCH_WAIT: variable('Seconds between two times.', 'a number from 0 to 3600', 1, whole(0, 3600)),
+  KEYGEN_PRUNE_STATEMENT_TIMEOUT: variable('Time that one may take.', 'a time like 500ms, 30s or 1min', 60_000, milliseconds),
   LOG_LEVEL: variable('How much the server logs.', 'debug, info, warn, error or silent', 'info' as const, oneOf('debug', 'info', 'warn', 'error', 'silent')),
   LATCHKEY_REVISION: variable('Revision of the running build, shown in Keygen-Revision.', 'a text', null, text as Read<string | null>),
 };
 
 type Variables = { [N in keyof typeof variables]: (typeof variables)[N] extends Variable<infer T> ? T : never };
+
+const expectedOf = (name: keyof Variables): string => (variables as unknown as Record<string, Variable<unknown>>)[name]!.expected;
 
 /** @throws {StartError} one line that names the variable and what it should be */
 function readVariables(environment: Record<string, string | undefined>): Variables {
@@ -197,6 +230,40 @@ function masterKeys(given: string | null, dataDir: string, embedded: boolean): B
     throw new StartError(`LATCHKEY_DATA_DIR should be a directory that can be written to, but ${dataDir} is not (${(error as NodeJS.ErrnoException).code}).`);
   }
 }
+
+/** The other variables that a setting needs. @throws {StartError} */
+function required<N extends keyof Variables>(variables: Variables, because: string, ...names: N[]): { [M in N]: NonNullable<Variables[M]> } {
+  const missing = names.find((name) => variables[name] === null);
+  if (missing !== undefined) throw new StartError(`${missing} should be ${expectedOf(missing)} when ${because} is set, but is missing.`);
+  return variables as { [M in N]: NonNullable<Variables[M]> };
+}
+
+function s3Settings(v: Variables): BucketSettings | null {
+  if (v.AWS_BUCKET === null) return null;
+  const place = { bucket: v.AWS_BUCKET, region: v.AWS_REGION, endpoint: v.AWS_ENDPOINT_URL_S3 ?? v.AWS_ENDPOINT, forcePathStyle: v.AWS_FORCE_PATH_STYLE };
+  if (v.AWS_ACCESS_KEY_ID === null && v.AWS_SECRET_ACCESS_KEY === null) return { ...place, credentials: null };
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = required(v, 'AWS_BUCKET', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY');
+  return { ...place, credentials: { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY } };
+}
+
+function r2Settings(v: Variables): BucketSettings | null {
+  if (v.CF_ACCOUNT_ID === null) return null;
+  const { CF_ACCESS_KEY_ID, CF_SECRET_ACCESS_KEY, CF_BUCKET } = required(v, 'CF_ACCOUNT_ID', 'CF_ACCESS_KEY_ID', 'CF_SECRET_ACCESS_KEY', 'CF_BUCKET');
+  return {
+    bucket: CF_BUCKET,
+    region: v.CF_REGION,
+    endpoint: `https://${v.CF_ACCOUNT_ID}.r2.cloudflarestorage.com`,
+    forcePathStyle: false,
+    credentials: { accessKeyId: CF_ACCESS_KEY_ID, secretAccessKey: CF_SECRET_ACCESS_KEY },
+  };
+}
+
+/** spec/distribution.md 18 */
+const storageSettings = (v: Variables): StorageSettings => ({
+  directory: v.LATCHKEY_ARTIFACTS_DIR ?? join(v.LATCHKEY_DATA_DIR, 'artifacts'),
+  s3: s3Settings(v),
+  r2: r2Settings(v),
+});
 
 /** What the name of the host implies (spec/accounts.md 1). */
 export function hostParts(host: string, domain: string | null, subdomain: string | null): { domain: string; subdomain: string } {
@@ -258,6 +325,8 @@ export function readConfig(environment: Record<string, string | undefined>): Con
         }
       : null,
     legacySignatures: v.LATCHKEY_LEGACY_SIGNATURES_BEFORE,
+    storage: storageSettings(v),
+    pruning: { rows: v.KEYGEN_PRUNE_BATCH_SIZE, pauseMs: v.KEYGEN_PRUNE_BATCH_WAIT * 1000, statementMs: v.KEYGEN_PRUNE_STATEMENT_TIMEOUT },
     revision: v.LATCHKEY_REVISION,
     logLevel: v.LOG_LEVEL,
     metricsPort: v.LATCHKEY_METRICS_PORT || null,

@@ -22,9 +22,9 @@ export class Metrics {
   }
 
   /** Counts a request. Labels are few: the route's name, never its path. */
-  readonly observe = ({ context, incoming, outgoing, milliseconds }: Served): void => {
+  readonly observe = ({ context, kind, incoming, outgoing, milliseconds }: Served): void => {
     const method = methods.has(incoming.method) ? incoming.method : 'other';
-    const labels = { route: context?.route.name ?? 'refused', method, status: String(outgoing.status) };
+    const labels = { route: context?.route.name ?? kind ?? 'refused', method, status: String(outgoing.status) };
     this.#requests.inc(labels);
     this.#durations.observe(labels, milliseconds / 1000);
   };

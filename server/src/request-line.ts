@@ -1,12 +1,12 @@
 import type { Served } from './kernel/http/serve.ts';
 
 /** What the server's own log tells of a request. Neither path nor query nor headers as they were sent: license keys and tokens stand in them. */
-export function requestLine({ id, incoming, outgoing, context, milliseconds }: Served): Record<string, unknown> {
+export function requestLine({ id, incoming, outgoing, context, kind, milliseconds }: Served): Record<string, unknown> {
   const { account, bearer, requestResource } = context ?? {};
   return {
     requestId: id,
     method: incoming.method,
-    route: context?.route.name ?? 'refused',
+    route: context?.route.name ?? kind ?? 'refused',
     status: outgoing.status,
     ms: Math.round(milliseconds * 10) / 10,
     ip: incoming.ip,

@@ -3,6 +3,7 @@ export { accounts } from './accounts/account.table.ts';
 export { requestCounts } from './accounts/request-count.table.ts';
 export { arches } from './arches/arch.table.ts';
 export { artifacts } from './artifacts/artifact.table.ts';
+export { artifactLinks } from './artifacts/link.table.ts';
 export { billings, receipts } from './billings/billing.table.ts';
 export { channels } from './channels/channel.table.ts';
 export { components } from './components/component.table.ts';

@@ -9,29 +9,33 @@ import { setRequestCount } from './accounts/request-count.ts';
 import { App } from './app.ts';
 import { type Config, hostParts, readConfig } from './config.ts';
 import { Clock } from './kernel/clock.ts';
-import { keyring } from './kernel/crypto/sealing.ts';
+import { keyring, masterRing } from './kernel/crypto/sealing.ts';
 import { type Database, openDatabase } from './kernel/database/database.ts';
 import { migrate } from './kernel/database/migrate.ts';
 import { emptyTables } from './kernel/database/reset.ts';
 import { cachedTemplate } from './kernel/database/template.ts';
 import { jobSetupTables } from './kernel/jobs/boss.ts';
 import { keygenNames, latchkeyNames } from './kernel/names.ts';
+import { openStorage } from './kernel/storage/open.ts';
 import { forgetNotified } from './licenses/first-event-expiry.ts';
 import { factories } from './testkit/all-factories.ts';
 import { Factories } from './testkit/factories.ts';
 import type { Attributes } from './testkit/factory.ts';
 import { schedulesCalled } from './testkit/schedules.ts';
+import { testStorage } from './testkit/storage.ts';
 import { testCaller } from './testkit/webhooks.ts';
 
 export interface TestServerOptions {
   mode?: 'singleplayer' | 'multiplayer';
   /** A PostgreSQL server instead of the embedded database. */
   databaseUrl?: string;
-  config?: Partial<Omit<Config, 'names' | 'rateLimits' | 'legacySignatures'>> & {
+  config?: Partial<Omit<Config, 'names' | 'rateLimits' | 'legacySignatures' | 'storage'>> & {
     names?: 'keygen' | 'latchkey';
     /** false: none, which is the default here. */
     rateLimits?: boolean | Config['rateLimits'];
     legacySignatures?: boolean | Date;
+    /** Where the URLs of artifacts lead, when not to this server; or a directory to keep them in, as the product does. */
+    storage?: { publicUrl?: string; directory?: string };
   };
 }
 
@@ -55,7 +59,7 @@ const keptTables = ['public.migrations', ...jobSetupTables];
 const masterKey = createHash('sha256').update('latchkey test kit').digest();
 
 function testConfig({ mode = 'singleplayer', databaseUrl, config = {} }: TestServerOptions): Config {
-  const { names = 'keygen', rateLimits = false, legacySignatures = true, ...given } = config;
+  const { names = 'keygen', rateLimits = false, legacySignatures = true, storage: _, ...given } = config;
   const host = given.host ?? 'localhost';
   const { domain, subdomain } = hostParts(host, given.domain ?? null, given.subdomain ?? null);
   const baseUrl = given.baseUrl ?? `https://${host}`;
@@ -109,10 +113,15 @@ export async function startTestServer(options: TestServerOptions = {}) {
   await migrate(database, migrations, clock.now());
   const logger = pino({ level: config.logLevel });
   const outgoing = testCaller();
-  const app = new App({ config, database, clock, logger, outgoing });
+  const { publicUrl, directory } = options.config?.storage ?? {};
+  let url = '';
+  const kept = testStorage(publicUrl, () => url);
+  const inDirectory =
+    directory === undefined ? undefined : openStorage({ directory, s3: null, r2: null }, { origin: () => url, ring: masterRing(config.masterKeys) });
+  const app = new App({ config, database, clock, logger, outgoing, storage: inDirectory ?? kept });
   await app.start({ workers: false });
-  const url = await app.http.listen({ port: 0, host: '127.0.0.1' });
-  const made = new Factories(app, keyring(masterKey), factories);
+  url = await app.http.listen({ port: 0, host: '127.0.0.1' });
+  const made = new Factories(app, keyring(masterKey), factories, kept);
 
   const drain = async (): Promise<void> => {
     for (;;) {
@@ -168,6 +177,8 @@ export async function startTestServer(options: TestServerOptions = {}) {
     },
     /** Calls to webhook endpoints since the last reset; hosts other than this machine are a sink that answers 200. */
     webhooks: { sent: outgoing.sent },
+    /** Where artifacts are: tells it to misbehave, until the next reset. */
+    storage: { simulate: kept.simulate },
     /** How many requests an account has made today. */
     requestCount: {
       async set(accountId: string, count: number): Promise<void> {
@@ -185,6 +196,7 @@ export async function startTestServer(options: TestServerOptions = {}) {
       await emptyTables(database, keptTables);
       clock.release();
       outgoing.sent.length = 0;
+      kept.reset();
       app.accounts.forget();
       app.counters.clear();
       forgetNotified(app.services);

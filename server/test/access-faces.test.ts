@@ -6,9 +6,12 @@ import { readdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { accountAccess } from '../src/accounts/account.access.ts';
+import { artifactAccess } from '../src/artifacts/artifact.access.ts';
+import { artifactRecords } from '../src/artifacts/artifact.records.ts';
 import { componentAccess } from '../src/components/component.access.ts';
 import { componentRecords } from '../src/components/component.records.ts';
 import { constraintAccess } from '../src/constraints/constraint.access.ts';
+import { dimensions } from '../src/dimensions/dimension.kinds.ts';
 import { entitlementAccess } from '../src/entitlements/entitlement.access.ts';
 import { entitlementRecords } from '../src/entitlements/entitlement.records.ts';
 import { environmentAccess } from '../src/environments/environment.access.ts';
@@ -27,6 +30,8 @@ import { licenseAccess } from '../src/licenses/license.access.ts';
 import { licenseRecords } from '../src/licenses/license.records.ts';
 import { machineAccess } from '../src/machines/machine.access.ts';
 import { machineRecords } from '../src/machines/machine.records.ts';
+import { packageAccess } from '../src/packages/package.access.ts';
+import { packageRecords } from '../src/packages/package.records.ts';
 import { policyAccess } from '../src/policies/policy.access.ts';
 import { policyRecords } from '../src/policies/policy.records.ts';
 import { processAccess } from '../src/processes/process.access.ts';
@@ -58,6 +63,7 @@ interface Resource {
 const resource = <Row extends { id: string }>(records: Records<Row>, access: Access<Row, 'show'>) => ({ records, access }) as unknown as Resource;
 
 const resources: Record<string, Resource> = {
+  artifacts: resource(artifactRecords, artifactAccess as never),
   components: resource(componentRecords, componentAccess),
   entitlements: resource(entitlementRecords, entitlementAccess),
   environments: resource(environmentRecords, environmentAccess),
@@ -66,6 +72,7 @@ const resources: Record<string, Resource> = {
   keys: resource(keyRecords, keyAccess),
   licenses: resource(licenseRecords, licenseAccess),
   machines: resource(machineRecords, machineAccess as never),
+  packages: resource(packageRecords, packageAccess),
   policies: resource(policyRecords, policyAccess),
   processes: resource(processRecords, processAccess),
   products: resource(productRecords, productAccess),
@@ -76,6 +83,7 @@ const resources: Record<string, Resource> = {
   users: resource(userRecords, userAccess),
   'webhook-endpoints': resource(webhookEndpointRecords, webhookEndpointAccess),
   'webhook-events': resource(webhookEventRecords, webhookEventAccess),
+  ...Object.fromEntries(dimensions.map(({ records, access }) => [records.type, resource(records, access)])),
 };
 
 /** An account has no list, and is found by its path; nobody shows a group's owner or a release's constraint by itself. */
@@ -99,6 +107,7 @@ const admittedButUnseen: Record<string, Exception> = {
   'products license': () => true,
   // spec/distribution.md 2.3, spec/events.md 1.3: what is anyone's is no secret to products, and still not theirs
   'releases product': isOpen,
+  'artifacts product': isOpen,
 };
 
 const size = 4;
@@ -122,6 +131,7 @@ const relations = fc.record({
   entitledPolicies: fc.uniqueArray(fc.tuple(pick, pick), { maxLength: 3, selector: String }),
   endpoints: many(maybe),
   releaseProducts: many(pick),
+  packageProducts: many(pick),
   statuses: many(fc.constantFrom('PUBLISHED', 'PUBLISHED', 'DRAFT')),
   constrained: fc.uniqueArray(fc.tuple(pick, pick), { maxLength: 3, selector: String }),
 });
@@ -161,7 +171,9 @@ async function populate(world: World, chosen: Relations): Promise<void> {
     await world.create('license_entitlement', { license_id: at(licenses, license), entitlement_id: at(entitlements, entitlement) });
   for (const [policy, entitlement] of chosen.entitledPolicies)
     await world.create('policy_entitlement', { policy_id: at(policies, policy), entitlement_id: at(entitlements, entitlement) });
+  await several('release_package', (n) => ({ product_id: at(products, chosen.packageProducts[n]!), engine: n % 2 ? 'npm' : null }));
   const releases = await several('release', (n) => ({ product_id: at(products, chosen.releaseProducts[n]!), status: chosen.statuses[n] }));
+  await several('release_artifact', (n) => ({ release_id: at(releases, n), status: n % 2 ? 'UPLOADED' : 'WAITING' }));
   for (const [release, entitlement] of chosen.constrained)
     await world.create('release_entitlement_constraint', { release_id: at(releases, release), entitlement_id: at(entitlements, entitlement) });
   const environment = await world.create('environment', { isolation_strategy: 'SHARED' });
@@ -214,6 +226,6 @@ test('what a bearer is shown and what it may show are the same, whoever belongs 
 test('every access definition is among those that are compared', () => {
   const source = new URL('../src/', import.meta.url);
   const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) => /(?<!on-machine)\.access\.ts$/.test(file));
-  // groups have two in one file
-  expect(Object.keys(resources).length + Object.keys(apart).length).toBe(files.length + 1);
+  // groups have two in one file, and dimensions have one for each
+  expect(Object.keys(resources).length + Object.keys(apart).length).toBe(files.length + dimensions.length);
 });

@@ -25,7 +25,7 @@ test('every route that asks who is there has a row', () => {
   const shapeOf = (method: string, path: string): string => {
     const shape = path
       .replace(/\?.*$/, '')
-      .replace(/\{\w+\}|:\w+/g, ':id')
+      .replace(/\{\w+\}|:\w+|\*/g, ':id')
       .replace(/\/$/, '');
     return `${method === 'PUT' ? 'PATCH' : method} ${shape}`;
   };

@@ -77,6 +77,18 @@ const lists: [path: string, seen: Record<string, string>][] = [
   ['/releases/{release}/constraints', { 'S5 E P licensed L': 'constraint' }],
   ['/releases/{release}/entitlements', { 'S5 E P licensed L': 'entitlement' }],
   ['/products/{product}/releases', { 'S5 E P licensed L': 'release newer' }],
+  ['/artifacts', { 'E2 groupOwner member stranger N': '', 'P licensed L': 'artifact', 'P2 L2': 'artifact2', 'S5 E': 'artifact artifact2' }],
+  ['/releases/{release}/artifacts', { 'S5 E P licensed L': 'artifact' }],
+  ['/products/{product}/artifacts', { 'S5 E P licensed L': 'artifact' }],
+  ['/packages', { 'S5 E': 'package package2', 'E2 groupOwner member stranger N': '', 'P licensed L': 'package', 'P2 L2': 'package2' }],
+  ['/products/{product}/packages', { 'S5 E P licensed L': 'package' }],
+  ...['channel', 'platform', 'arch', 'engine'].flatMap((name): [string, Record<string, string>][] => {
+    const type = name === 'arch' ? 'arches' : `${name}s`;
+    return [
+      [`/${type}`, { 'S5 E P licensed L': name, 'E2 P2 L2 groupOwner member stranger N': '' }],
+      [`/products/{product}/${type}`, { 'S5 E P licensed L': name }],
+    ];
+  }),
   ['/machines/{machine}/components', { 'S5 E P licensed L': 'component' }],
   ['/machines/{machine}/processes', { 'S5 E P licensed L': 'process' }],
 ];

@@ -42,6 +42,7 @@ describe('associations', () => {
     keys: () => ({ key: 'A-NEW-KEY' }),
     users: () => ({ email: 'new@example.com' }),
     releases: () => ({ channel: 'stable', version: '1.0.0' }),
+    packages: () => ({ name: 'New', key: 'new' }),
     'webhook-endpoints': () => ({ url: 'https://hooks.example.com/' }),
   };
   const more: Record<string, object> = { policy: { use_pool: true }, 'global admin': { role: 'admin' } };
@@ -88,6 +89,11 @@ describe('associations', () => {
     ['releases', 'shared', { product: 'global' }, undefined],
     ['releases', 'shared', { product: 'other' }, 'product'],
     ['releases', 'global', { product: 'global' }, undefined],
+    ['packages', 'isolated', { product: 'isolated' }, undefined],
+    ['packages', 'isolated', { product: 'global' }, 'product'],
+    ['packages', 'shared', { product: 'global' }, undefined],
+    ['packages', 'shared', { product: 'other' }, 'product'],
+    ['packages', 'global', { product: 'global' }, undefined],
     ['keys', 'isolated', { policy: 'global' }, 'policy'],
     ['keys', 'shared', { policy: 'global' }, undefined],
     ['keys', 'shared', { policy: 'other' }, 'policy'],
@@ -128,13 +134,14 @@ describe('associations', () => {
     expect((await (await adminIn('global')).post('/licenses', doc('licenses', {}, relationships), status)).errors[0].detail).toBe(detail);
   });
 
-  test.each(['licenses', 'policies', 'releases', 'keys', 'machines', 'components', 'processes'])(
+  test.each(['licenses', 'policies', 'releases', 'packages', 'keys', 'machines', 'components', 'processes'])(
     'from the global environment, %s would inherit their parent’s',
     async (resource) => {
       const parent = {
         licenses: 'policy',
         policies: 'product',
         releases: 'product',
+        packages: 'product',
         keys: 'policy',
         machines: 'license',
         components: 'machine',

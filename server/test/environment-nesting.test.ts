@@ -56,6 +56,7 @@ describe('a child in a shared environment of a global parent', () => {
     ['/groups/{group}/owners', () => within.create('group_owner', { group_id: scene.group.id, user_id: scene.stranger.id })],
     ['/machines/{machine}/components', () => within.create('machine_component', { machine_id: scene.machine.id })],
     ['/products/{product}/releases', () => within.release(scene.product)],
+    ['/products/{product}/packages', () => within.create('release_package', { product_id: scene.product.id })],
     ['/releases/{newer}/constraints', () => within.create('release_entitlement_constraint', { release_id: scene.newer.id })],
     ['/releases/{newer}/entitlements', () => within.constrained(scene.newer)],
     ['/machines/{machine}/processes', () => within.create('machine_process', { machine_id: scene.machine.id })],

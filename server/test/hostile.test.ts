@@ -7,7 +7,7 @@ import { routes } from '../src/app.ts';
 import type { Route } from '../src/kernel/http/route.ts';
 import type { Injected } from '../src/testkit.ts';
 import { fittingName, requestOf } from './hostile-requests.ts';
-import { newWorld, type World } from './kit.ts';
+import { newWorld, type Wire, type World } from './kit.ts';
 
 /** A failure prints its seed; with it in the environment the same requests are sent again. */
 const seed = process.env.HOSTILE_SEED === undefined ? {} : { seed: Number(process.env.HOSTILE_SEED) };
@@ -18,6 +18,14 @@ interface Scene {
   ids: string[];
   byCollection: Record<string, string>;
   secrets: Record<string, string>;
+}
+
+async function distributed(world: World, release: Wire): Promise<Record<string, Wire>> {
+  const [platforms, arches, engines] = [await world.create('release_platform'), await world.create('release_arch'), await world.create('release_engine')];
+  const named = { platform_id: platforms.id, arch_id: arches.id, status: 'UPLOADED' };
+  const artifacts = await world.create('release_artifact', { release_id: release.id, ...named });
+  const packages = await world.create('release_package', { product_id: release.product_id, engine_id: engines.id });
+  return { artifacts, platforms, arches, engines, packages, channels: { id: release.channel_id } };
 }
 
 async function scene(): Promise<Scene> {
@@ -40,6 +48,7 @@ async function scene(): Promise<Scene> {
     releases: await world.create('release', { product_id: license.product_id }),
     'webhook-events': await world.create('webhook_event', { webhook_endpoint_id: endpoint.id }),
   };
+  Object.assign(made, await distributed(world, made.releases!));
   const byCollection = Object.fromEntries(Object.entries(made).map(([collection, { id }]) => [collection, id]));
   const token = (bearer_type: string, bearer_id: string) => world.create('token', { bearer_type, bearer_id });
   const secrets = { admin: `Bearer ${(await token('user', admin.id)).secret}`, license: `Bearer ${(await token('license', license.id)).secret}` };

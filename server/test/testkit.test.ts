@@ -268,6 +268,54 @@ describe('options', () => {
   });
 });
 
+describe('storage', () => {
+  const urlOf = async (world: World, more: object = {}) => {
+    const artifact = await world.create('release_artifact', { status: 'UPLOADED', filename: 'app.zip', ...more });
+    const { headers } = await (await world.as('admin')).get(`/artifacts/${artifact.id}`, 303);
+    return { artifact, url: String(headers.location) };
+  };
+
+  test('has what was created as uploaded, and what is put to its URLs', async () => {
+    const world = await newWorld();
+    const { artifact, url } = await urlOf(world, { filesize: 12 });
+    expect(new URL(url).pathname.endsWith(`/artifacts/${world.account.id}/${artifact.release_id}/app.zip`)).toBe(true);
+    expect((await (await fetch(url)).arrayBuffer()).byteLength).toBe(12);
+    expect((await world.server.inject({ url: url.slice(world.server.url.length) })).rawPayload).toHaveLength(12);
+    expect((await fetch(url, { method: 'PUT', body: 'x' })).status).toBe(403);
+    expect((await fetch(url.replace('Expires=900', 'Expires=901'))).status).toBe(403);
+    world.server.clock.travel(901_000);
+    expect((await fetch(url)).status).toBe(403);
+    const waiting = await world.create('release_artifact', { filename: 'later.zip' });
+    await world.server.update('release_artifact', waiting.id, { status: 'UPLOADED' });
+    const { headers } = await (await world.as('admin')).get(`/artifacts/${waiting.id}`, 303);
+    expect((await fetch(String(headers.location))).status).toBe(200);
+  });
+
+  test('is emptied by a reset, and behaves again', async () => {
+    const world = await newWorld();
+    const { artifact, url } = await urlOf(world);
+    world.server.storage.simulate('timeout');
+    await world.server.reset();
+    expect((await fetch(url)).status).toBe(404);
+    await world.server.create('account', { id: world.account.id });
+    const again = await world.create('release_artifact', { id: artifact.id, status: 'UPLOADED' });
+    const user = await world.create('user', { role: 'admin' });
+    const { secret } = await world.create('token', { bearer_id: user.id });
+    await world
+      .anonymous()
+      .with({ authorization: `Bearer ${secret}` })
+      .delete(`/artifacts/${again.id}`, undefined, 204);
+    await world.server.jobs.run();
+    expect(await world.count('artifacts')).toBe(0);
+  });
+
+  test.each(['https://files.example.com', 'https://files.example.com/bucket/'])('has its URLs at %s', async (publicUrl) => {
+    const { artifact, url } = await urlOf(await newWorld({ config: { storage: { publicUrl } } }));
+    expect(url.split('?')[0]).toBe(`${publicUrl.replace(/\/$/, '')}/artifacts/${artifact.account_id}/${artifact.release_id}/app.zip`);
+    expect(new URL(url).searchParams.get('X-Amz-Signature')).toMatch(/^[0-9a-f]{64}$/);
+  });
+});
+
 test('sql gives rows as objects with columns as stored, and the server sees what it changed', async () => {
   const world = await newWorld();
   expect(await world.server.sql('select $1::int as one, array[true] as flags, now() is not null as there', [1])).toEqual([

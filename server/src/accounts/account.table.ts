@@ -17,6 +17,8 @@ export const accounts = pgTable(
     cname: text(),
     domain: text(),
     subdomain: text(),
+    /** The kind of store that new artifacts go to; null: the installation's. */
+    backend: text(),
     secretKey: text().notNull(),
     rsaPrivateKey: text().notNull(),
     rsaPublicKey: text().notNull(),

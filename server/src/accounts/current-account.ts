@@ -87,9 +87,9 @@ export class CurrentAccounts {
   }
 
   #open({ accounts: row, plans: plan, billings: billing }: Found): CurrentAccount {
-    const { id, slug, apiVersion, createdAt } = row;
+    const { id, slug, apiVersion, createdAt, backend } = row;
     const standing = { plan, billing: billing && { state: billing.state, hasCard: hasCard(billing) } };
-    return { id, slug, apiVersion, protected: row.protected, createdAt, ...standing, ...openKeys(this.#ring, row) };
+    return { id, slug, apiVersion, protected: row.protected, createdAt, backend, ...standing, ...openKeys(this.#ring, row) };
   }
 
   /** By id or slug. */

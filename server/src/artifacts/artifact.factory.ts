@@ -5,12 +5,16 @@ import { filetypes } from '../filetypes/filetype.table.ts';
 import { platforms } from '../platforms/platform.table.ts';
 import { factory } from '../testkit/factory.ts';
 import { artifacts } from './artifact.table.ts';
+import { objectKey } from './object-key.ts';
 
 const dimensions = {
   platform: { table: platforms, key: platformKey },
   arch: { table: arches, key: platformKey },
   filetype: { table: filetypes, key: filetypeKey },
 };
+
+/** What counts as stored takes no more memory than this. */
+const mostStored = 1024 * 1024;
 
 /** `platform`, `arch` and `filetype` are texts as on the wire. */
 export const artifactFactory = factory({
@@ -26,5 +30,10 @@ export const artifactFactory = factory({
     const columns = await withDimensions(context, attributes, dimensions);
     const release = columns.release_id ? await context.find('release', { id: columns.release_id }) : undefined;
     return { columns: release ? { ...columns, product_id: release.product_id } : columns };
+  },
+  async after({ store }, row, before) {
+    if (row.status !== 'UPLOADED' || before?.status === 'UPLOADED') return;
+    const { account_id, release_id, filename, filesize } = row as Record<string, string>;
+    store(objectKey({ accountId: account_id!, releaseId: release_id!, filename: filename! }), Buffer.alloc(Math.min(Number(filesize ?? 0), mostStored)));
   },
 });

@@ -1,5 +1,6 @@
 /** What the kernel must be told; the server's configuration (../config.ts) holds it and more. */
 import type { Names } from './names.ts';
+import type { StorageSettings } from './storage/store.ts';
 
 export interface KernelConfig {
   mode: 'singleplayer' | 'multiplayer';
@@ -41,6 +42,9 @@ export interface KernelConfig {
   logRetentionDays: number;
   /** Bodies beyond this size are left out of request logs; null: none. */
   maxLoggedBodyBytes: number | null;
+  storage: StorageSettings;
+  /** How old rows are deleted: rows at a time, the time between two, and the time that one may take. */
+  pruning: { rows: number; pauseMs: number; statementMs: number };
   /** Of the running build, if known. */
   revision: string | null;
 }

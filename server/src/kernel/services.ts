@@ -10,6 +10,7 @@ import type { Cause } from './events/cause.ts';
 import type { Change, EmitOptions, Payload } from './events/change.ts';
 import type { Enqueueable, EnqueueOptions, JobHealth } from './jobs/entry.ts';
 import type { Caller } from './outgoing/caller.ts';
+import type { Storage } from './storage/store.ts';
 import type { Versions } from './versions/registry.ts';
 
 /** Of an account's subscription (spec/accounts.md 8.3). */
@@ -22,6 +23,8 @@ export interface CurrentAccount {
   apiVersion: string | null;
   protected: boolean;
   createdAt: Date;
+  /** The kind of store that it prefers for new artifacts; null: the installation's. */
+  backend: string | null;
   /** What it is on, if anything: limits of null are none. */
   plan: Record<'price' | 'maxLicenses' | 'maxUsers' | 'maxReqs' | 'requestLogRetentionDuration', number | null> | null;
   billing: { state: SubscriptionState; hasCard: boolean } | null;
@@ -55,6 +58,8 @@ export interface Services {
   enqueueMany<P>(db: Db, job: Enqueueable<P>, payloads: readonly P[], options?: Pick<EnqueueOptions, 'runAt'>): Promise<void>;
   /** Calls the servers that customers name. */
   outgoing: Caller;
+  /** Where artifacts are kept. */
+  storage: Storage;
 }
 
 function oncePer<K extends object, T>(make: (of: K) => T): (of: K) => T {

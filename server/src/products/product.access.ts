@@ -6,7 +6,10 @@ import type { ProductRecord } from './product.records.ts';
 import { productsOfLicense, productsOfUser } from './product.sight.ts';
 import { products } from './product.table.ts';
 
-type Action = ('list' | 'show' | 'create' | 'update' | 'delete') | ('show-policies' | 'show-licenses' | 'show-machines' | 'show-users') | 'show-releases';
+export type ProductAction =
+  | ('list' | 'show' | 'create' | 'update' | 'delete')
+  | ('show-policies' | 'show-licenses' | 'show-machines' | 'show-users')
+  | ('show-releases' | 'show-artifacts' | 'list-packages' | 'show-package' | 'show-channel' | 'show-platform' | 'show-arch' | 'show-engine');
 
 const itself = each<ProductRecord>((bearer, product) => product.id === bearer.id, 'product');
 /** What users and licenses see is open or theirs; null counts as licensed. */
@@ -17,7 +20,7 @@ const reading = (permission: Permission) => lax<ProductRecord>(permission, reade
 /** What is distributed: customers find only products of theirs, and open ones. */
 const distributed = (permission: Permission) => lax<ProductRecord>(permission, { ...readers, ...always('user', 'license') });
 
-export const productAccess = access<ProductRecord, Action>({
+export const productAccess = access<ProductRecord, ProductAction>({
   visible: {
     staff: true,
     environment: true,
@@ -37,5 +40,12 @@ export const productAccess = access<ProductRecord, Action>({
     'show-machines': reading('machine.read'),
     'show-users': reading('user.read'),
     'show-releases': distributed('release.read'),
+    'show-artifacts': distributed('artifact.read'),
+    'list-packages': distributed('package.read'),
+    'show-package': lax('package.read', { ...readers, ...notClosed }),
+    'show-channel': distributed('channel.read'),
+    'show-platform': distributed('platform.read'),
+    'show-arch': distributed('arch.read'),
+    'show-engine': distributed('engine.read'),
   },
 });

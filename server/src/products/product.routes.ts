@@ -1,7 +1,6 @@
 import { always } from '../kernel/access/access.ts';
 import { defaultPermissions } from '../kernel/access/permissions.ts';
-import { and, eq, type SQL, sql } from '../kernel/database/drizzle.ts';
-import type { Context } from '../kernel/http/context.ts';
+import { eq, sql } from '../kernel/database/drizzle.ts';
 import { refuseUnknownPermissions } from '../kernel/jsonapi/permission-rules.ts';
 import { idOf, newRow, resource } from '../kernel/jsonapi/resource.ts';
 import { licenseAccess } from '../licenses/license.access.ts';
@@ -19,11 +18,6 @@ import { policyAccess } from '../policies/policy.access.ts';
 import { policyDocument } from '../policies/policy.document.ts';
 import { policyRecords } from '../policies/policy.records.ts';
 import { policies } from '../policies/policy.table.ts';
-import { releaseAccess } from '../releases/release.access.ts';
-import { releaseDocument } from '../releases/release.document.ts';
-import { releaseFilters } from '../releases/release.filters.ts';
-import { releaseRecords } from '../releases/release.records.ts';
-import { releases } from '../releases/release.table.ts';
 import { userAccess } from '../users/user.access.ts';
 import { userDocument } from '../users/user.document.ts';
 import { rolesFilter } from '../users/user.filters.ts';
@@ -31,6 +25,7 @@ import { userRecords } from '../users/user.records.ts';
 import { idsOfProductUsers } from '../users/user.sight.ts';
 import { users } from '../users/user.table.ts';
 import { productAccess as access } from './product.access.ts';
+import { distribution } from './product.distribution.ts';
 import { productDocument as document } from './product.document.ts';
 import { productRecords as records } from './product.records.ts';
 import { productRules as rules } from './product.rules.ts';
@@ -38,12 +33,6 @@ import { createProduct, updateProduct } from './product.schema.ts';
 import { removeProduct } from './remove-product.ts';
 
 const defaults = { code: null, distributionStrategy: 'LICENSED', url: null, platforms: null, metadata: {} };
-
-/** A product's releases; to customers, what is not published is not there (spec/distribution.md 13). */
-function releasesOf(productId: string, { bearer }: Context): SQL {
-  const own = eq(releases.productId, productId);
-  return bearer?.role === 'user' || bearer?.role === 'license' ? and(own, eq(releases.status, 'PUBLISHED'))! : own;
-}
 
 /** spec/licensing.md 1 */
 export default resource({ records, document, access, rules }, (on) => {
@@ -100,11 +89,5 @@ export default resource({ records, document, access, rules }, (on) => {
     filters: { roles: rolesFilter },
     children: ({ accountId, id }) => sql`${users.id} in ${idsOfProductUsers(accountId, id)}`,
   });
-  on.children('releases', {
-    can: 'show-releases',
-    of: { records: releaseRecords, document: releaseDocument, access: releaseAccess },
-    filters: { yanked: releaseFilters.yanked, package: releaseFilters.package, engine: releaseFilters.engine, channel: releaseFilters.channel },
-    children: ({ id }, context) => releasesOf(id, context),
-    unless: releaseAccess.may.show.unless,
-  });
+  distribution(on);
 });

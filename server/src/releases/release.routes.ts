@@ -1,3 +1,10 @@
+import { artifactAccess } from '../artifacts/artifact.access.ts';
+import { artifactDocument } from '../artifacts/artifact.document.ts';
+import { filtersOfRelease } from '../artifacts/artifact.filters.ts';
+import { artifactRecords } from '../artifacts/artifact.records.ts';
+import { artifacts } from '../artifacts/artifact.table.ts';
+import { download } from '../artifacts/download.ts';
+import { removeLinksOfRelease } from '../artifacts/remove-links.ts';
 import { constraintAccess } from '../constraints/constraint.access.ts';
 import { constraintDocument } from '../constraints/constraint.document.ts';
 import { constraintRecords } from '../constraints/constraint.records.ts';
@@ -112,7 +119,22 @@ export default resource({ records, document, access, rules: releaseRules as neve
   on.show({ can: 'show', auth: 'optional', find });
   on.create({ can: 'create', body: createRelease, emits: 'release.created', draft: draftRelease, store: storeRelease });
   on.update({ can: 'update', body: updateRelease, emits: 'release.updated', diff: true, find });
-  on.remove({ can: 'delete', emits: 'release.deleted', find });
+  on.remove({
+    can: 'delete',
+    emits: 'release.deleted',
+    find,
+    before: ({ accountId, id }, change) => change.enqueue(removeLinksOfRelease, { accountId, releaseId: id }),
+  });
+  on.children('artifacts', {
+    can: 'show-artifacts',
+    auth: 'optional',
+    of: { records: artifactRecords, document: artifactDocument, access: artifactAccess },
+    filters: filtersOfRelease,
+    children: ({ id }) => eq(artifacts.releaseId, id),
+    child: { wholeAccount: false, qualifiers: filtersOfRelease },
+    unless: artifactAccess.may.show.unless,
+    showChild: download,
+  });
   on.action('publish', { can: 'publish', summary: 'Publish a release', run: becomes(() => ({ status: 'PUBLISHED' }), 'release.published') });
   on.action('yank', { can: 'yank', summary: 'Yank a release', run: becomes((now) => ({ status: 'YANKED', yankedAt: now }), 'release.yanked') });
   relations(on);

@@ -7,6 +7,7 @@ import type { Context } from '../kernel/http/context.ts';
 import { badParameter, notFound } from '../kernel/http/errors.ts';
 import type { Answer } from '../kernel/http/route.ts';
 import { releaseAccess as access } from './release.access.ts';
+import { addToCounts } from './release.counts.ts';
 import { releaseDocument as document } from './release.document.ts';
 import { inChannel } from './release.filters.ts';
 import { type ReleaseRecord, releaseRecords as records } from './release.records.ts';
@@ -59,15 +60,7 @@ interface Upgraded {
 /** Counts upgrades with the releases that they led to. */
 const countUpgrades = lateWrite<Upgraded>({
   name: 'upgrade counts',
-  async write(upgrades, database) {
-    const counts = Map.groupBy(upgrades, ({ accountId, releaseId }) => `${accountId} ${releaseId}`);
-    const rows = [...counts.values()].map((same) => ({ account_id: same[0]!.accountId, id: same[0]!.releaseId, count: same.length }));
-    await database.drizzle.execute(sql`
-      update releases set upgrade_count = releases.upgrade_count + counted.count
-      from (select given.* from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as given(account_id uuid, id uuid, count bigint)
-        join releases on releases.account_id = given.account_id and releases.id = given.id order by given.id for update of releases) counted
-      where releases.account_id = counted.account_id and releases.id = counted.id`);
-  },
+  write: (upgrades, database) => addToCounts(database.drizzle, 'upgrade', upgrades),
 });
 
 /** Answers with the newer release, and tells of it. @throws {ApiError} 400; 404 when there is none; 403 when it may not be read */

@@ -8,6 +8,7 @@ import { singularOf } from '../kernel/http/params.ts';
 import { parseTime } from '../kernel/http/time.ts';
 import { uuid } from '../kernel/id.ts';
 import type { Attributes, Factory, FactoryContext } from './factory.ts';
+import type { TestStorage } from './storage.ts';
 
 const columnOf = (table: PgTable, name: string): PgColumn | undefined => getTableColumns(table)[camelKey(name)] as PgColumn | undefined;
 
@@ -25,11 +26,13 @@ export class Factories {
   readonly #factories: ReadonlyMap<string, Factory>;
   readonly #app: App;
   readonly #ring: Keyring;
+  readonly #storage: Pick<TestStorage, 'put'>;
   #sequence = 0;
 
-  constructor(app: App, ring: Keyring, factories: readonly Factory[]) {
+  constructor(app: App, ring: Keyring, factories: readonly Factory[], storage: Pick<TestStorage, 'put'>) {
     this.#app = app;
     this.#ring = ring;
+    this.#storage = storage;
     this.#factories = new Map(factories.map((factory) => [factory.type, factory]));
   }
 
@@ -47,6 +50,7 @@ export class Factories {
       now: clock.now(),
       sequence: ++this.#sequence,
       account: (id) => this.#app.accounts.byName(id),
+      store: (key, bytes) => this.#storage.put(key, bytes, clock.now()),
       find: (type, where) => this.find(type, where),
       create: (type, attributes) => this.create(type, attributes),
     };

@@ -13,6 +13,8 @@ export interface FactoryContext {
   now: Date;
   /** A number that no other record of this run has: for names, codes and addresses. */
   sequence: number;
+  /** Puts an object into the artifact store. */
+  store(key: string, bytes: Buffer): void;
   account(id: string): Promise<{ keys: SigningKeys; secretKey: string } | undefined>;
   /** A stored row of another table in the same account, with columns in snake case. */
   find(type: string, where: Attributes): Promise<Attributes | undefined>;

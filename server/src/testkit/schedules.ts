@@ -6,6 +6,8 @@ const schedules: Record<string, readonly string[]> = {
   'cull dead processes': ['processes.sweep'],
   'prune tokens': ['tokens.prune'],
   'prune webhook events': ['webhook-events.prune'],
+  'prune download links': ['artifact-links.prune-downloads'],
+  'prune upgrade links': ['artifact-links.prune-upgrades'],
   'log retention': ['event-logs.retention', 'request-logs.retention'],
 };
 

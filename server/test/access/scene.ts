@@ -68,6 +68,9 @@ export class Maker {
   /** A release that has been published. */
   release = (product: Wire, attributes: Attributes = {}): Promise<Wire> =>
     this.create('release', { product_id: product.id, status: 'PUBLISHED', ...attributes });
+  /** An artifact whose bytes are there. */
+  artifact = (release: Wire, attributes: Attributes = {}): Promise<Wire> =>
+    this.create('release_artifact', { release_id: release.id, status: 'UPLOADED', ...attributes });
   token = (kind: string, bearer: Wire, attributes: Attributes = {}): Promise<Wire> =>
     this.create('token', { bearer_type: kind, bearer_id: bearer.id, ...attributes });
   async entitlement({ license }: Scene): Promise<Wire> {
@@ -141,8 +144,20 @@ async function distribution(make: Maker, scene: Scene): Promise<void> {
   scene.newer = await make.release(product, { version: '2.0.0' });
   scene.release2 = await make.release(product2);
   scene.constraint = await make.create('release_entitlement_constraint', { release_id: scene.release.id, entitlement_id: entitlement.id });
+  scene.artifact = await make.artifact(scene.release);
+  scene.artifact2 = await make.artifact(scene.release2);
   scene.package = await make.create('release_package', { product_id: product.id });
   scene.package2 = await make.create('release_package', { product_id: product2.id });
+  await dimensions(make, scene);
+}
+
+/** What only the first product names, and no more than drafts and artifacts that nobody has uploaded. */
+async function dimensions(make: Maker, scene: Scene): Promise<void> {
+  for (const name of ['channel', 'platform', 'arch', 'engine']) scene[name] = await make.unscoped(`release_${name}`);
+  const { product, channel, platform, arch, engine } = scene;
+  const draft = await make.create('release', { product_id: product.id, channel_id: channel.id });
+  await make.create('release_artifact', { release_id: draft.id, platform_id: platform.id, arch_id: arch.id });
+  await make.create('release_package', { product_id: product.id, engine_id: engine.id });
 }
 
 async function records(make: Maker, scene: Scene): Promise<void> {

@@ -18,6 +18,8 @@ const permissionsFirst = new Set([
     'environments',
     'webhook-endpoints',
     'releases',
+    'packages',
+    'artifacts',
   ].map((type) => `${type}.update`),
   ...['accounts.update', 'settings.update'],
   ...['licenses.owner.update', 'licenses.user.update', 'machines.owner.update', 'users.group.update'],
@@ -42,7 +44,7 @@ beforeAll(async () => {
     ...{ products: await world.create('product'), entitlements: await world.create('entitlement'), groups: await world.create('group') },
     ...{ users: await world.create('user'), environments: await world.create('environment'), settings: await world.create('setting') },
     'webhook-endpoints': await world.create('webhook_endpoint'),
-    releases: await world.create('release'),
+    ...{ releases: await world.create('release'), packages: await world.create('release_package'), artifacts: await world.create('release_artifact') },
   };
   for (const [type, { id }] of Object.entries(records)) ids[type] = String(id);
   const admin = await world.create('user', { role: 'admin' });
@@ -55,7 +57,7 @@ const withBody = routes.filter(({ body, mode = 'singleplayer' }) => body && mode
 test('names routes that there are', () => expect([...permissionsFirst].filter((name) => !withBody.some((route) => route.name === name))).toEqual([]));
 
 test.each(withBody.map((route) => [route.name, route] as const))('%s', async (name, { methods, path }) => {
-  const target = path.replace(':id', ids[path.split('/')[1]!] ?? '');
+  const target = path.replace(/:id|\*/, ids[path.split('/')[1]!] ?? '');
   const { status, errors } = await weak.send(methods[0]!, target, { fooBar: 1 });
   const expected = permissionsFirst.has(name)
     ? [403, 'You do not have permission to complete the request (token lacks permission to perform action)', undefined]

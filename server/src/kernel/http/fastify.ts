@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { KernelConfig } from '../config.ts';
 import { uuid } from '../id.ts';
+import type { ObjectServer } from '../storage/object-server.ts';
 import { clientAddress, isTrustedProxy } from './address.ts';
 import { apiError } from './errors.ts';
 import { corsHeaders } from './headers.ts';
@@ -93,6 +94,8 @@ export interface HttpOptions {
   config: KernelConfig;
   routes: readonly Route[];
   server: Server;
+  /** Where objects are handed out by this server. */
+  objects?: ObjectServer | undefined;
 }
 
 /** Bytes of a request's line and headers. License keys with signed data in them go there, and may be longer than Node's default. */
@@ -133,7 +136,7 @@ function noCompiler(): never {
 }
 
 /** Builds the Fastify instance with every route. It listens when it is told to. */
-export function buildHttp({ config, routes, server }: HttpOptions): FastifyInstance {
+export function buildHttp({ config, routes, server, objects }: HttpOptions): FastifyInstance {
   const app = fastify({
     logger: false,
     bodyLimit: config.maxBodyBytes ?? Number.MAX_SAFE_INTEGER,
@@ -154,8 +157,13 @@ export function buildHttp({ config, routes, server }: HttpOptions): FastifyInsta
     send(reply, server.refuse({ headers: singleHeaders({ ...request.headers }) }, error));
 
   app.addHook('onRequest', async (request, reply) => {
-    if (isPreflight(request)) return send(reply, preflight(request, config));
     const { failure, target } = reads.get(request.raw) ?? {};
+    if (target && objects?.serves(target.path)) {
+      reply.hijack();
+      await server.transfer({ incoming: incomingOf(request, config), request: request.raw, response: reply.raw }, objects);
+      return reply;
+    }
+    if (isPreflight(request)) return send(reply, preflight(request, config));
     if (failure !== undefined) return refuse(request, reply, failure);
     const elsewhere = target && towardsHttps(request, target, config);
     if (elsewhere) return send(reply, elsewhere);

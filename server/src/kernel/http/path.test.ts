@@ -12,7 +12,7 @@ describe('slashes (spec/http.md 2.1 rule 1)', () => {
     ['/v1/artifacts/', '/v1/artifacts'],
     ['/v1/engines/', '/v1/engines'],
     ['/v1/engines/pypi/', '/v1/engines/pypi'],
-    ['/v1/products/x/artifacts/a//b', '/v1/products/x/artifacts/a/b'],
+    ['/v1/products/x/engines/a//b', '/v1/products/x/engines/a/b'],
     ['/v1/machines/a%2F%2Fb/', '/v1/machines/a%2F%2Fb'],
   ])('%s is routed as %s', (target, route) => {
     expect(parseTarget(target)).toMatchObject({ route, suffix: undefined });
@@ -20,6 +20,7 @@ describe('slashes (spec/http.md 2.1 rule 1)', () => {
 
   test.each([
     ['/v1/artifacts/dir//file.tar.gz', '/v1/artifacts/dir//file.tar.gz'],
+    ['/v1/accounts/acme//products/x/artifacts/dir//file.tar.gz', '/v1/accounts/acme/products/x/artifacts/dir//file.tar.gz'],
     ['/v1/accounts/acme/artifacts/latest/install.sh/', '/v1/accounts/acme/artifacts/latest/install.sh/'],
     ['/v1//accounts//acme//artifacts//a//b', '/v1/accounts/acme/artifacts/a//b'],
     ['/v1/engines/pypi/simple/', '/v1/engines/pypi/simple/'],

@@ -23,7 +23,7 @@ const dotted = new Set(['machines', 'users', 'licenses', 'releases', 'packages',
 
 const apiBase = /^\/+v1(?=\/|$)/;
 /** An API path up to a collection whose members take slashes, and the member. */
-const slashed = /^(\/+v1(?:\/+accounts\/+[^/]+)?\/+(artifacts|engines)\/+)(.*)$/s;
+const slashed = /^(\/+v1(?:\/+accounts\/+[^/]+)?\/+(engines|(?:products\/+[^/]+\/+)?artifacts)\/+)(.*)$/s;
 
 const tidy = (path: string): string => path.replace(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '');
 

@@ -4,6 +4,7 @@ import { uuid } from '../id.ts';
 import { answerOnce, type Written } from '../idempotency/once.ts';
 import { requestKey } from '../idempotency/request-key.ts';
 import type { Services } from '../services.ts';
+import type { ObjectServer, Transfer } from '../storage/object-server.ts';
 import type { Versions } from '../versions/registry.ts';
 import { currentVersion, isApiVersion } from '../versions/supported.ts';
 import { Context } from './context.ts';
@@ -26,8 +27,10 @@ export interface Served {
   id: string;
   incoming: Incoming;
   outgoing: Outgoing;
-  /** undefined: refused before a route was reached. */
+  /** undefined: refused before a route was reached, or no route's affair. */
   context: Context | undefined;
+  /** What stands for a route where there is none: an object that was transferred. */
+  kind?: 'storage';
   milliseconds: number;
   /** A bug that the client was not told of. */
   failure: unknown;
@@ -80,6 +83,18 @@ export class Server {
     const { context, failure } = request;
     this.#options.served({ id, incoming, outgoing, context, failure, milliseconds: performance.now() - started });
     return outgoing;
+  }
+
+  /** An object that is transferred on its socket (kernel/storage): limited and told of like any request. */
+  async transfer(transfer: Transfer, objects: ObjectServer): Promise<void> {
+    const { throttle, services } = this.#options;
+    const { incoming, response } = transfer;
+    const started = performance.now();
+    const id = uuid();
+    response.setHeader('X-Request-Id', id);
+    const { status, failure } = await objects.serve(transfer, () => throttle?.admit(incoming, services.clock.now()));
+    const outgoing = { status, headers: {}, body: '' };
+    this.#options.served({ id, incoming, outgoing, context: undefined, kind: 'storage', failure, milliseconds: performance.now() - started });
   }
 
   /** Answers what could not even be parsed. */

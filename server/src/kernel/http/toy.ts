@@ -26,6 +26,8 @@ const config = {
   maxJobLatencyMs: 30_000,
   trustedProxies: [],
   rateLimits: null,
+  pruning: { rows: 1000, pauseMs: 0, statementMs: 60_000 },
+  storage: { directory: '.', s3: null, r2: null },
   legacySignatures: null,
   revision: null,
 } satisfies Partial<KernelConfig>;

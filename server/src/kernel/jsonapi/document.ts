@@ -66,6 +66,8 @@ interface Definition<Row> {
   path?: (row: Row) => string;
   /** `related` instead of `self` for resources that stand for a relation (spec/http.md 7.2). */
   link?: 'self' | 'related';
+  /** Links besides; an `undefined` is left out. */
+  links?: (row: Row, paths: Paths) => Record<string, string | undefined>;
   meta?: (row: Row) => Record<string, unknown> | undefined;
   /** Facts that are shown by older versions only, for their version changes. */
   older?: (row: Row) => Record<string, unknown>;
@@ -148,6 +150,7 @@ export function document<Row extends BaseRow>(records: Records<Row>, definition:
       if (scoped) relations.environment = linked<Row>('environments', (r) => r.environmentId ?? null)(row, paths);
       for (const [name, relation] of relationships) relations[name] = relation(row, paths);
       resource.links = { [link]: paths.self };
+      for (const [name, target] of Object.entries(definition.links?.(row, paths) ?? {})) if (target !== undefined) resource.links[name] = target;
       const meta = definition.meta?.(row);
       if (meta && Object.keys(meta).length > 0) resource.meta = meta;
       if (definition.older) resource.older = definition.older(row);

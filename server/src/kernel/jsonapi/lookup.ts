@@ -10,6 +10,8 @@ export interface LookupOptions {
   /** Aliases besides the id; the resource's own when left out. */
   by?: readonly Alias[];
   within?: SQL;
+  /** Which of several records of the same name it is: what they are ordered by. The oldest when left out. */
+  best?: SQL;
   /** Query parameters that tell records of the same name apart. */
   qualifiers?: Filters;
   /** The whole account instead of the bearer's set: another rule decides then (403). */
@@ -35,7 +37,12 @@ export async function lookup<Row extends { id: string }>(
   const set = options.wholeAccount ? eq(records.table.accountId, context.accountId) : seen(context, { records, access, everyEnvironment });
   // The name leads to the row, and the set only judges it: a bearer's set may be large.
   const first = and(eq(records.table.accountId, context.accountId), records.called(called, options.by));
-  const [row] = await records.find(context.db, where(set, options.within, ...filtered(context, options.qualifiers)), { first, order: 'asc', limit: 1 });
+  const [row] = await records.find(context.db, where(set, options.within, ...filtered(context, options.qualifiers)), {
+    first,
+    order: 'asc',
+    limit: 1,
+    ...(options.best && { by: options.best }),
+  });
   if (!row) throw options.unquoted ? notFound(records.noun) : notFound(records.noun, called);
   return row;
 }

@@ -1,8 +1,8 @@
 /** Routes of a resource, a line each: what it demands (rule, schema), what it emits, and the function that does it. */
-import { type Access, authorize, type Line, type Subject } from '../access/access.ts';
+import { authorize, type Line } from '../access/access.ts';
 import { and, eq, getTableColumns } from '../database/drizzle.ts';
 import type { Records } from '../database/records.ts';
-import type { Change, EmitOptions } from '../events/change.ts';
+import type { EmitOptions } from '../events/change.ts';
 import { difference } from '../events/difference.ts';
 import { checkParams } from '../http/check-params.ts';
 import type { Context } from '../http/context.ts';
@@ -10,114 +10,32 @@ import { notFound } from '../http/errors.ts';
 import type { Param } from '../http/params.ts';
 import type { Answer, Method, QueryDoc, Route } from '../http/route.ts';
 import { oncePerDb } from '../services.ts';
-import type { Document, DocumentOf } from './document.ts';
+import type { Document } from './document.ts';
 import { type Filters, list, pagination } from './list.ts';
 import { type LookupOptions, lookup } from './lookup.ts';
 import { PreparedLookup } from './prepared-lookup.ts';
+import type {
+  ActionOptions,
+  ChildrenOptions,
+  CreateOptions,
+  Input,
+  ListOptions,
+  Place,
+  RelatedOptions,
+  RemoveOptions,
+  Resource,
+  RouteOptions,
+  ShowOptions,
+  UpdateOptions,
+} from './route-options.ts';
 import { type BaseRow, deleteRow, insertRow, lockOrRefuse, updateRow } from './rows.ts';
-import { type Rules, validate } from './rules.ts';
+import { validate } from './rules.ts';
 
+export type { Resource, RouteOptions } from './route-options.ts';
 export { type BaseRow, deleteRow, idOf, insertRow, lockRow, newRow, updateRow } from './rows.ts';
 
-/** The rooms of a resource that others may use: how its rows are found, shown and guarded. */
-export interface Resource<Row extends BaseRow, Action extends string> {
-  records: Records<Row>;
-  document: DocumentOf<Row>;
-  access: Access<Row, Action>;
-  rules?: Rules<Row>;
-}
-
-/** What most routes have in common; each may say otherwise. */
-export type RouteOptions = Partial<Pick<Route, 'media' | 'auth' | 'gated' | 'logged' | 'until' | 'summary' | 'base' | 'document' | 'query'>>;
-
-/** Routes of a member say here how its path names it. */
-interface MemberOptions extends RouteOptions {
-  find?: LookupOptions;
-}
-
-type Input<B> = B extends Param<infer T, boolean> ? T : undefined;
-
-interface ListOptions<Row, Action extends string> extends RouteOptions {
-  can: Action;
-  filters?: Filters;
-  everyEnvironment?: boolean;
-  uncounted?: boolean;
-  /** Only for types. */
-  row?: Row;
-}
-
-interface CreateOptions<Row, Action extends string, B extends Param<unknown, boolean>> extends RouteOptions {
-  can: Action;
-  body: B;
-  emits?: string;
-  /** The unsaved record with what it belongs to: authorization and rules judge it. */
-  draft(input: Input<B>, context: Context): Row | Promise<Row>;
-  /** Runs in the transaction before the rules: locks what they count on, and reads again what may have changed since the draft. */
-  lock?(row: Row, change: Change, input: Input<B>, context: Context): Promise<Row>;
-  /** Runs in the transaction after the rules; stores the record. Left out: an insert of its columns. */
-  store?(row: Row, change: Change, input: Input<B>, context: Context): Promise<Row>;
-}
-
-interface UpdateOptions<Row, Action extends string, B extends Param<unknown, boolean>> extends MemberOptions {
-  can: Action;
-  body: B;
-  emits?: string;
-  /** Whether the event's log keeps what changed (spec/events.md 6.2). */
-  diff?: boolean;
-  /** What the update changes in the row; left out: the attributes as sent. */
-  assign?(row: Row, input: Input<B>, context: Context, change: Change): Partial<Row> | Promise<Partial<Row>>;
-  /** Locks what must be locked before the row itself. */
-  lock?(row: Row, change: Change): Promise<unknown>;
-  /** Keeps what hangs on the row, such as counters; runs once it is written. */
-  after?(next: Row, before: Row, change: Change): Promise<void>;
-}
-
-interface RemoveOptions<Row, Action extends string> extends MemberOptions {
-  can: Action;
-  emits?: string;
-  /** What goes with the record; the row itself is deleted afterwards. */
-  before?(row: Row, change: Change, context: Context): Promise<void>;
-  /** Locks what must be locked before the row itself. */
-  lock?(row: Row, change: Change): Promise<unknown>;
-}
-
-interface ActionOptions<Row, Action extends string, B extends Param<unknown, boolean>> extends MemberOptions {
-  can: Action;
-  method?: Method;
-  body?: B;
-  /** Body (400) before permissions (403); the default is the other way round (spec/http.md 5.6). */
-  bodyFirst?: boolean;
-  answers?: string;
-  status?: number;
-  /** What is authorized when it is not the record itself: the new policy of a transfer, the records that are attached. Needs `bodyFirst` to see the body. */
-  subject?(row: Row, context: Context, input: Input<B>): Subject<never> | Promise<Subject<never>>;
-  run(row: Row, context: Context, input: Input<B>): Promise<Row | Answer>;
-}
-
-interface ChildrenOptions<Row, Action extends string, Child extends BaseRow> extends MemberOptions {
-  can: Action;
-  /** Where showing one child has another line than listing them. */
-  canShow?: Action;
-  of: Pick<Resource<Child, string>, 'records' | 'document' | 'access'>;
-  /** Which children are the parent's. */
-  children(parent: Row, context: Context): LookupOptions['within'];
-  filters?: Filters;
-  /** How a path names a child, when not as its own resource does. */
-  child?: Pick<LookupOptions, 'by'>;
-  /** A rule that each child must pass besides the parent's. */
-  each?: Line<Child>['who'];
-  /** A reason to refuse a child (`Line.unless`). */
-  unless?: Line<Child>['unless'];
-}
-
-interface RelatedOptions<Row, Action extends string, Other extends BaseRow> extends MemberOptions {
-  can: Action;
-  of: Pick<Resource<Other, string>, 'records' | 'document'>;
-  id(row: Row): string | null;
-  /** What an unset relation answers: `data: null`, or 404 before the permission check (spec/http.md 2.4). */
-  whenUnset: 'null' | 'not found';
-}
-
+/** How the path names a member, or a child. */
+const nameOf = ({ params }: Context, name: 'id' | 'member'): string => params[name] ?? params['*'] ?? '';
 const view = (context: Context) => ({ now: context.now, context: 'response' as const });
 /** The documentation of filters, and of qualifiers. */
 const docsOf = (filters: Filters): QueryDoc => Object.fromEntries(Object.keys(filters).map((name) => [name, `Narrows the list by ${name}.`]));
@@ -131,11 +49,13 @@ export class Routes<Row extends BaseRow, Action extends string> {
   readonly #resource: Resource<Row, Action>;
   readonly #path: string;
   readonly #name: string;
+  readonly #member: string;
 
-  constructor(resource: Resource<Row, Action>, path = `/${resource.records.type}`, name = resource.records.type) {
+  constructor(resource: Resource<Row, Action>, { path = `/${resource.records.type}`, name = resource.records.type, member = '/:id' }: Place = {}) {
     this.#resource = resource;
     this.#path = path;
     this.#name = name;
+    this.#member = member;
   }
 
   get records(): Records<Row> {
@@ -155,7 +75,7 @@ export class Routes<Row extends BaseRow, Action extends string> {
   }
 
   #ofMember(context: Context, find?: LookupOptions): Promise<Row> {
-    return this.#noted(context, lookup(context, this.#resource, context.params.id!, find));
+    return this.#noted(context, lookup(context, this.#resource, nameOf(context, 'id'), find));
   }
 
   async #noted(context: Context, found: Promise<Row>): Promise<Row> {
@@ -186,24 +106,23 @@ export class Routes<Row extends BaseRow, Action extends string> {
     });
   }
 
-  /** @param options `hot`: the lookup is prepared, which is only possible without options for it */
-  show({ can, find, hot = false, ...route }: MemberOptions & { can: Action; hot?: boolean }): void {
+  show({ can, find, hot = false, ...route }: ShowOptions<Action>): void {
     const { records } = this.#resource;
     const prepared = oncePerDb(() => new PreparedLookup(this.#resource));
-    this.route('show', 'GET', '/:id', {
+    this.route('show', 'GET', this.#member, {
       summary: `Show a ${records.noun}`,
       answers: records.type,
       ...qualified(find),
       ...route,
       run: async (context) => {
-        const row = hot ? await this.#noted(context, prepared(context.db).find(context, context.params.id!)) : await this.#ofMember(context, find);
+        const row = hot ? await this.#noted(context, prepared(context.db).find(context, nameOf(context, 'id'))) : await this.#ofMember(context, find);
         await this.#authorize(context, can, row);
         return { status: 200, document: this.#show(context, row) };
       },
     });
   }
 
-  create<B extends Param<unknown, boolean>>({ can, body, emits, draft, lock, store, ...route }: CreateOptions<Row, Action, B>): void {
+  create<B extends Param<unknown, boolean>>({ can, body, emits, draft, lock, store, answer, ...route }: CreateOptions<Row, Action, B>): void {
     const { records, document, access, rules } = this.#resource;
     this.route('create', 'POST', '', {
       summary: `Create a ${records.noun}`,
@@ -223,7 +142,8 @@ export class Routes<Row extends BaseRow, Action extends string> {
           if (emits) await change.emit(emits, { document, access: access as never, row: saved });
           return saved;
         });
-        return { status: 201, document: this.#show(context, row), headers: { location: this.#location(context, row) } };
+        const answered = answer?.(row, context) ?? { status: 201, headers: { location: this.#location(context, row) } };
+        return { ...answered, document: this.#show(context, row) };
       },
     });
   }
@@ -234,7 +154,7 @@ export class Routes<Row extends BaseRow, Action extends string> {
 
   update<B extends Param<unknown, boolean>>({ can, body, emits, diff, assign, lock, after, find, ...route }: UpdateOptions<Row, Action, B>): void {
     const { records, document, access, rules } = this.#resource;
-    this.route('update', ['PATCH', 'PUT'], '/:id', {
+    this.route('update', ['PATCH', 'PUT'], this.#member, {
       summary: `Update a ${records.noun}`,
       answers: records.type,
       ...qualified(find),
@@ -264,7 +184,7 @@ export class Routes<Row extends BaseRow, Action extends string> {
 
   remove({ can, emits, before, lock, find, ...route }: RemoveOptions<Row, Action>): void {
     const { records, document, access } = this.#resource;
-    this.route('delete', 'DELETE', '/:id', {
+    this.route('delete', 'DELETE', this.#member, {
       summary: `Delete a ${records.noun}`,
       status: 204,
       ...qualified(find),
@@ -310,7 +230,7 @@ export class Routes<Row extends BaseRow, Action extends string> {
 
   /** `/:id/<name>` and `/:id/<name>/:member`: the children of a record. */
   children<Child extends BaseRow>(name: string, options: ChildrenOptions<Row, Action, Child>): void {
-    const { can, canShow = can, of, children, filters = {}, query, child = {}, each, unless, find, ...route } = options;
+    const { can, canShow = can, of, children, filters = {}, query, child = {}, childPath = '/:member', showChild, each, unless, find, ...route } = options;
     const { noun, scoped } = this.#resource.records;
     const above = (parent: Row) => (scoped ? [{ noun, environmentId: parent.environmentId ?? null }] : []);
     const lineOf = (action: Action) => ({ ...this.#line(action), ...(unless && { unless }) }) as unknown as Line<Child>;
@@ -330,17 +250,18 @@ export class Routes<Row extends BaseRow, Action extends string> {
         return { status: 200, document: listed };
       },
     });
-    this.route(`${name}.show`, 'GET', `/:id/${name}/:member`, {
+    this.route(`${name}.show`, 'GET', `/:id/${name}${childPath}`, {
       summary: `Show a ${of.records.noun} of a ${noun}`,
       answers: of.records.type,
       document: of.document,
       ...route,
       run: async (context) => {
         const parent = await this.#ofMember(context, find);
-        const item = await lookup(context, of, context.params.member!, { ...child, wholeAccount: true, within: children(parent, context) });
+        const item = await lookup(context, of, nameOf(context, 'member'), { wholeAccount: true, ...child, within: children(parent, context) });
         const line = lineOf(canShow);
         await authorize(context, line, { record: item, parents: above(parent), judged: [parent], unscoped: !of.records.scoped });
         if (each) await authorize(context, { ...line, who: each }, { record: item, unscoped: !of.records.scoped });
+        if (showChild) return showChild(item, context);
         return { status: 200, document: { data: of.document.render(item, view(context)) } };
       },
     });
@@ -380,9 +301,9 @@ const attributesOf = <Row>(input: unknown): Partial<Row> => (input as { data: { 
 export function resource<Row extends BaseRow, Action extends string>(
   definition: Resource<Row, Action>,
   declare: (on: Routes<Row, Action>) => void,
-  at?: { path?: string; name?: string },
+  at?: Place,
 ): Route[] {
-  const on = new Routes(definition, at?.path, at?.name);
+  const on = new Routes(definition, at);
   declare(on);
   return on.routes;
 }

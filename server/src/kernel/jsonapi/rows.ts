@@ -65,6 +65,6 @@ export async function lockRow<Row extends BaseRow>(
 /** The same for the record that a path names. @throws {ApiError} 404 when it has gone since it was found */
 export async function lockOrRefuse<Row extends BaseRow>(context: Context, change: Change, records: Records<Row>, row: Row): Promise<Row> {
   const locked = await lockRow(change, records, row);
-  if (!locked) throw notFound(records.noun, context.params.id);
+  if (!locked) throw notFound(records.noun, context.params.id ?? context.params['*']);
   return locked;
 }
