@@ -3,7 +3,7 @@ import { accounts } from '../accounts/account.table.ts';
 import { isRoot } from '../kernel/access/permissions.ts';
 import { and, eq, ne } from '../kernel/database/drizzle.ts';
 import type { Change } from '../kernel/events/change.ts';
-import { refuse } from '../kernel/jsonapi/rules.ts';
+import { type Failure, refuse } from '../kernel/jsonapi/rules.ts';
 import type { User } from './user.table.ts';
 import { users } from './user.table.ts';
 
@@ -22,18 +22,23 @@ function missing(admin: Admin, next: Admin | undefined, others: readonly Admin[]
 }
 
 /**
- * Refuses to demote, narrow or delete the last admin of an account, all environments together. Those who change admins wait for each other.
+ * What is wrong with demoting, narrowing or deleting an admin, all environments together. Those who change admins wait for each other.
  * Call it with the row locked.
  * @param next the user as it would become, its role or permissions being changed; undefined: it is deleted
- * @throws {ApiError} 422
  */
-export async function keepAdmins({ db, accountId }: Change, user: Admin, next: Admin | undefined): Promise<void> {
-  if (user.role !== 'admin') return;
+export async function lackOfAdmins({ db, accountId }: Change, user: Admin, next: Admin | undefined): Promise<Failure | undefined> {
+  if (user.role !== 'admin') return undefined;
   await db.select({ id: accounts.id }).from(accounts).where(eq(accounts.id, accountId)).for('no key update');
   const others = await db
     .select()
     .from(users)
     .where(and(eq(users.accountId, accountId), eq(users.role, 'admin'), ne(users.id, user.id)));
   const detail = missing(user, next, others);
-  if (detail !== undefined) refuse([{ subject: '~account', detail, kind: 'ADMINS_REQUIRED' }], 'user', 'users');
+  return detail === undefined ? undefined : { subject: '~account', detail, kind: 'ADMINS_REQUIRED' };
+}
+
+/** Refuses to delete the last admin of an account. Call it with the row locked. @throws {ApiError} 422 */
+export async function keepAdmins(change: Change, user: Admin): Promise<void> {
+  const failure = await lackOfAdmins(change, user, undefined);
+  if (failure) refuse([failure], 'user', 'users');
 }

@@ -56,7 +56,7 @@ async function detach({ db, accountId }: Change, userId: string): Promise<void> 
 /** Removes at once what are few, and leaves licenses and machines to a job. @throws {ApiError} 422 for the last admin */
 export async function removeWithUser({ id, ...user }: UserRecord, change: Change): Promise<void> {
   const { accountId } = change;
-  await keepAdmins(change, { id, ...user }, undefined);
+  await keepAdmins(change, { id, ...user });
   await revokeTokensOf(change, 'user', id);
   await detach(change, id);
   await change.db.delete(groupOwners).where(and(eq(groupOwners.accountId, accountId), eq(groupOwners.userId, id)));

@@ -117,6 +117,16 @@ describe('an account keeps its admins', () => {
     }
   });
 
+  test('what else is wrong with an update is told first', async () => {
+    const me = await world.create('user', { role: 'admin' });
+    const client = await world.as('admin', me);
+    const { errors } = await client.patch(`/users/${me.id}`, body({ role: 'developer', email: 'nobody', password: 'short' }), 422);
+    expect(errors.map((error: { code: string }) => error.code)).toEqual(['EMAIL_INVALID', 'PASSWORD_TOO_SHORT', 'ACCOUNT_ADMINS_REQUIRED']);
+    expect(errors[2]).toMatchObject({ detail: one, source: { pointer: '/data/relationships/account' } });
+    expect(await world.emitted()).toEqual([]);
+    expect((await client.get(`/users/${me.id}`, 200)).data.attributes.role).toBe('admin');
+  });
+
   test('of admins that demote one another at once one stays', async () => {
     const admins = [
       await world.create('user', { role: 'admin' }),
