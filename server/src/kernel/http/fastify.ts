@@ -147,7 +147,7 @@ export function buildHttp({ config, routes, server, objects }: HttpOptions): Fas
     rewriteUrl,
     routerOptions: { maxParamLength: 32_768 },
     frameworkErrors: (error, request, reply) => void refuse(request as FastifyRequest, reply as FastifyReply, error),
-    clientErrorHandler,
+    clientErrorHandler: (error, socket) => refuseOnSocket(error, socket, config),
     schemaController: { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } },
   });
   app.removeAllContentTypeParsers();
@@ -189,13 +189,31 @@ export function buildHttp({ config, routes, server, objects }: HttpOptions): Fas
   return app;
 }
 
+interface ParserError extends Error {
+  code?: string;
+  /** What had come when the parser gave up. */
+  rawPacket?: Buffer;
+}
+
+/** Which of ours an objection of Node's parser is. A blank within the target leaves it without a protocol. */
+function objectionOf({ code }: ParserError, head: string): ReturnType<typeof apiError> {
+  if (code === 'HPE_INVALID_METHOD') return apiError('HTTP_METHOD_INVALID');
+  const blanks = code === 'HPE_INVALID_CONSTANT' && /^[A-Z]+ [^\r\n]* [^\r\n]* HTTP\/1\.[01]\r?\n/.test(head);
+  return apiError(blanks || code === 'HPE_INVALID_URL' ? 'URI_INVALID' : 'BAD_REQUEST');
+}
+
 /** What Node's parser refuses never becomes a request: it is answered on the socket. */
-function clientErrorHandler(error: Error & { code?: string }, socket: { writable: boolean; end(text: string): void; destroy(): void }): void {
+function refuseOnSocket(error: ParserError, socket: { writable: boolean; end(text: string): void; destroy(): void }, config: KernelConfig): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-  const name = error.code === 'HPE_INVALID_METHOD' ? 'HTTP_METHOD_INVALID' : error.code === 'HPE_INVALID_URL' ? 'URI_INVALID' : 'BAD_REQUEST';
-  const { errors } = apiError(name);
-  const body = JSON.stringify({ errors });
-  socket.end(
-    `HTTP/1.1 400 Bad Request\r\nContent-Type: application/vnd.api+json; charset=utf-8\r\nX-Request-Id: ${uuid()}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
+  const head = error.rawPacket?.toString('latin1').split('\r\n\r\n', 1)[0] ?? '';
+  const body = JSON.stringify({ errors: objectionOf(error, head).errors });
+  const headers = {
+    ...corsHeaders(/^origin:[ \t]*(.*?)[ \t]*$/im.exec(head)?.[1], config.portalOrigin),
+    'Content-Type': 'application/vnd.api+json; charset=utf-8',
+    'X-Request-Id': uuid(),
+    'Content-Length': Buffer.byteLength(body),
+    Connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 400 Bad Request\r\n${lines.join('')}\r\n${body}`);
 }

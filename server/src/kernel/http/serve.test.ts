@@ -183,6 +183,17 @@ describe('on a socket', () => {
   }
   const tail = 'Host: localhost\r\nConnection: close\r\n\r\n';
   test.each([
+    ['https://app.example.com', '*', undefined],
+    ['https://portal.localhost', 'https://portal.localhost', 'true'],
+    [undefined, undefined, undefined],
+  ])('a page of %s may read what the parser refuses', async (origin, allowed, credentials) => {
+    const { head } = await raw(`BREW /v1/ping HTTP/1.1\r\n${origin ? `origin: ${origin}\r\n` : ''}${tail}`);
+    expect(/^access-control-allow-origin: (.*)$/im.exec(head)?.[1]?.trim()).toBe(allowed);
+    expect(/^access-control-allow-credentials: (.*)$/im.exec(head)?.[1]?.trim()).toBe(credentials);
+    expect(/^vary: (.*)$/im.exec(head)?.[1]?.trim()).toBe(origin && 'Origin');
+  });
+
+  test.each([
     ['an unknown method', `BREW /v1/ping HTTP/1.1\r\n${tail}`, 400, 'HTTP_METHOD_INVALID', 'The HTTP method for the request is not valid'],
     ['a method in lower case', `get /v1/ping HTTP/1.1\r\n${tail}`, 400, 'HTTP_METHOD_INVALID', 'The HTTP method for the request is not valid'],
     ['unsafe characters', `GET /v1/ping?a=|b HTTP/1.1\r\n${tail}`, 400, 'URI_INVALID', /^The request could not be completed because the URI was invalid/],
@@ -193,6 +204,8 @@ describe('on a socket', () => {
       'URI_INVALID',
       /^The request could not be completed because the URI was invalid/,
     ],
+    ['a blank in the target', `GET /v1/pi ng HTTP/1.1\r\n${tail}`, 400, 'URI_INVALID', /^The request could not be completed because the URI was invalid/],
+    ['another protocol', `GET /v1/ping FTP/1.1\r\n${tail}`, 400, undefined, 'The request could not be completed'],
     ['a target that is no path', `GET v1/ping HTTP/1.1\r\n${tail}`, 400, 'URI_INVALID', /^The request could not be completed because the URI was invalid/],
     ['a broken percent sequence', `GET /v1/%4 HTTP/1.1\r\n${tail}`, 400, 'URI_INVALID', /^The request could not be completed because the URI was invalid/],
     ['a path that is no UTF-8', `GET /v1/%ff HTTP/1.1\r\n${tail}`, 400, 'ENCODING_INVALID', /invalid byte sequence/],
