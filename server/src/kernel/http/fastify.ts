@@ -189,10 +189,10 @@ export function buildHttp({ config, routes, server, objects }: HttpOptions): Fas
   return app;
 }
 
-interface ParserError extends Error {
+interface ParserError {
   code?: string;
-  /** What had come when the parser gave up. */
-  rawPacket?: Buffer;
+  /** The bytes that had come when the parser gave up. */
+  rawPacket?: unknown;
 }
 
 /** Which of ours an objection of Node's parser is. A blank within the target leaves it without a protocol. */
@@ -205,7 +205,7 @@ function objectionOf({ code }: ParserError, head: string): ReturnType<typeof api
 /** What Node's parser refuses never becomes a request: it is answered on the socket. */
 function refuseOnSocket(error: ParserError, socket: { writable: boolean; end(text: string): void; destroy(): void }, config: KernelConfig): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-  const head = error.rawPacket?.toString('latin1').split('\r\n\r\n', 1)[0] ?? '';
+  const head = error.rawPacket instanceof Buffer ? error.rawPacket.toString('latin1').split('\r\n\r\n', 1)[0]! : '';
   const body = JSON.stringify({ errors: objectionOf(error, head).errors });
   const headers = {
     ...corsHeaders(/^origin:[ \t]*(.*?)[ \t]*$/im.exec(head)?.[1], config.portalOrigin),
