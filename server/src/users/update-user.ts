@@ -1,5 +1,5 @@
 /** `PATCH /users/:id`: judged on what the user would become, and with what a change of role entails (spec/users.md 2.3, spec/auth.md 9.6). */
-import { authorize } from '../kernel/access/access.ts';
+import { authorize, requirePermissions } from '../kernel/access/access.ts';
 import { defaultPermissions, type PermissionSet, wildcard } from '../kernel/access/permissions.ts';
 import { storedRole, type UserRole } from '../kernel/access/roles.ts';
 import { hashPassword } from '../kernel/crypto/passwords.ts';
@@ -54,6 +54,8 @@ export async function runUpdate(context: Context): Promise<Answer> {
   context.requestResource = { type: 'users', id: found.id };
   const sent = checkParams(updateUser, context.body, context.sender).data.attributes;
   refuseUnknownPermissions(sent.permissions, userRecords);
+  // Whoever is to be an admin no more is one yet.
+  if (found.role === 'admin') requirePermissions(context, ['user.update', 'admin.update']);
   await authorize(context, userAccess.may.update, { record: { ...found, ...(await changesOf(context.db, found, sent)) } });
   const passwordDigest = sent.password === undefined ? undefined : await digestOf(context, sent.password);
   const user = await context.change(async (change) => {

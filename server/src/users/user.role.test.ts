@@ -56,6 +56,15 @@ test.each([[['no.such']], [['user.read', 'user.read']]])('%j is refused before i
   await developer.patch(`/users/${target.id}`, body({ permissions: ['user.read'] }), 403);
 });
 
+test('who may not update admins may not make them something else either', async () => {
+  const target = await world.create('user', { role: 'admin' });
+  const limited = await world.as('admin', await world.create('user', { role: 'admin', permissions: ['user.read', 'user.update', 'admin.read'] }));
+  const { errors } = await limited.patch(`/users/${target.id}`, body({ role: 'user' }), 403);
+  expect(errors[0].detail).toBe('You do not have permission to complete the request (admin lacks permission to perform action)');
+  const [row] = await world.server.sql('select role from users where id = $1', [target.id]);
+  expect(row!.role).toBe('admin');
+});
+
 describe('tokens of a user whose role is sent', () => {
   test.each([
     ['another role', { role: 'developer' }, 0],
