@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
-import { newWorld } from './kit.ts';
+import { newWorld, type TestServer } from './kit.ts';
 
 const guides = fileURLToPath(new URL('../../docs/guides', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-guides-'));
@@ -31,14 +31,24 @@ function plan(name: string): { script: string[]; expected: string[][] } {
   return { script, expected };
 }
 
+/** Background work goes on until something is done, as on a server that is no test's. */
+async function withWorkers<T>({ jobs }: TestServer, work: Promise<T>): Promise<T> {
+  let busy = true;
+  const done = work.finally(() => {
+    busy = false;
+  });
+  while (busy) await Promise.race([done, jobs.run().then(() => new Promise(setImmediate))]);
+  return done;
+}
+
 test.each(readdirSync(guides).filter((name) => name !== 'README.md'))('%s', { timeout: 30_000 }, async (name) => {
-  const world = await newWorld();
+  const world = await newWorld({ config: { storage: { directory: join(folder, 'storage') } } });
   const admin = await world.create('user', { role: 'admin' });
   const { secret } = await world.create('token', { bearer_type: 'user', bearer_id: admin.id });
   const { script, expected } = plan(name);
   const prelude = blocks(page('README.md'))[0]!.text;
   const text = ['set -eu', `TOKEN='${secret}'`, prelude, ...script].join('\n').replaceAll('localhost:3000', world.server.url.replace('http://', ''));
-  const { stdout } = await promisify(execFile)('bash', ['-c', text], { cwd: folder });
+  const { stdout } = await withWorkers(world.server, promisify(execFile)('bash', ['-c', text], { cwd: folder }));
   const answers = stdout.split('\n----\n');
   for (const [index, fragments] of expected.entries()) {
     let at = 0;

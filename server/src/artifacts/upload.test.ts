@@ -17,6 +17,16 @@ test.each<['present' | 'missing' | 'failing', number, ReturnType<typeof arrivalO
   ['failing', 0, { next: 'failed' }],
 ])('%s after %d s: %j', (state, seconds, expected) => expect(arrivalOf({ state }, enqueued, after(seconds))).toEqual(expected));
 
+test.each([
+  [0, 1],
+  [3, 4],
+  [40, 50],
+  [1000, 1030],
+  [3599, 3600],
+])('what is not in our own directory after %d s is looked for after %d s', (seconds, next) =>
+  expect(arrivalOf({ state: 'missing' }, enqueued, after(seconds), true)).toEqual({ next: 'wait', until: after(next) }),
+);
+
 test.each<[string | null, string | null, boolean]>([
   ['rubygems', 'gem', true],
   ['npm', 'tgz', true],

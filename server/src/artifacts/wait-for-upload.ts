@@ -48,7 +48,7 @@ export const waitForUpload = job<Waited>({
     if (artifact?.status !== 'WAITING') return;
     const found = await services.storage.of(artifact.backend).head(objectKey(artifact));
     if (found.state === 'failing') services.logger.warn({ err: found.error, artifactId }, 'the storage refuses to tell of an upload');
-    const arrival = arrivalOf(found, new Date(enqueued), now);
+    const arrival = arrivalOf(found, new Date(enqueued), now, artifact.backend === 'LOCAL');
     if (arrival.next === 'wait') throw new RetryAt(arrival.until);
     await services.change(background(accountId, now), (change) =>
       found.state === 'present' ? arrive(change, artifact, found) : moveOn(change, artifact, 'WAITING', { status: 'FAILED' }, ['artifact.upload.failed']),
