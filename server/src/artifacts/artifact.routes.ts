@@ -10,15 +10,10 @@ import { newestVersion } from './artifact.order.ts';
 import { type ArtifactRecord, artifactRecords as records } from './artifact.records.ts';
 import { artifactRules } from './artifact.rules.ts';
 import { createArtifact, updateArtifact } from './artifact.schema.ts';
-import { download, namedBy } from './download.ts';
+import { download, downloads, namedBy } from './download.ts';
 import { preferences } from './prefer.ts';
 import { yank } from './yank.ts';
 
-const downloadDocs = {
-  ttl: 'Seconds that the URL is to be valid: 60 to 604800.',
-  prefer: 'What the header `Prefer` says, where it cannot be sent: `no-redirect`, `no-download`.',
-  filename: 'The name of the object, when it is not that of the artifact.',
-};
 const narrowing = Object.fromEntries(Object.keys(artifactFilters).map((name) => [name, `Tells artifacts of the same filename apart by ${name}.`]));
 
 /** What tells artifacts of one filename apart, and which it is when nothing does. */
@@ -50,8 +45,8 @@ export default resource(
       media: 'any',
       auth: 'optional',
       answers: records.type,
-      status: 303,
-      query: { ...narrowing, ...downloadDocs },
+      status: downloads.status,
+      query: { ...narrowing, ...downloads.query, filename: 'The name of the object, when it is not that of the artifact.' },
       async run(context) {
         const { name, filename } = namedBy(context.params['*']!, context.query.filename);
         const artifact = await named(context, name);

@@ -52,3 +52,13 @@ export async function download(artifact: ArtifactRecord, context: Context, filen
   recordLink(context, { kind: 'download', url: redirect, ttl: seconds, release });
   return { status: prefer.has('no-redirect') ? 200 : 303, document: show(row), headers: { Location: redirect } };
 }
+
+/** A download as a route below another record has it. */
+export const downloads = {
+  status: 303,
+  query: {
+    ttl: 'Seconds that the URL is to be valid: 60 to 604800.',
+    prefer: 'What the header `Prefer` says, where it cannot be sent: `no-redirect`, `no-download`.',
+  },
+  run: (artifact: ArtifactRecord, context: Context): Promise<Answer> => download(artifact, context),
+};

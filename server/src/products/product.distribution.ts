@@ -5,7 +5,7 @@ import { filtersOfProduct } from '../artifacts/artifact.filters.ts';
 import { newestVersion } from '../artifacts/artifact.order.ts';
 import { artifactRecords } from '../artifacts/artifact.records.ts';
 import { artifacts } from '../artifacts/artifact.table.ts';
-import { download } from '../artifacts/download.ts';
+import { downloads } from '../artifacts/download.ts';
 import { dimensions } from '../dimensions/dimension.kinds.ts';
 import { and, eq, type SQL } from '../kernel/database/drizzle.ts';
 import type { Context } from '../kernel/http/context.ts';
@@ -59,7 +59,7 @@ export function distribution(on: Routes<ProductRecord, ProductAction>): void {
     child: { wholeAccount: false, qualifiers: filtersOfProduct, best: newestVersion },
     childPath: '/*',
     unless: artifactAccess.may.show.unless,
-    showChild: download,
+    showChild: downloads,
   });
   for (const { name, records, document, access, usedBy } of dimensions)
     on.children(records.type, {

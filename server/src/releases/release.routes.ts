@@ -3,7 +3,7 @@ import { artifactDocument } from '../artifacts/artifact.document.ts';
 import { filtersOfRelease } from '../artifacts/artifact.filters.ts';
 import { artifactRecords } from '../artifacts/artifact.records.ts';
 import { artifacts } from '../artifacts/artifact.table.ts';
-import { download } from '../artifacts/download.ts';
+import { downloads } from '../artifacts/download.ts';
 import { removeLinksOfRelease } from '../artifacts/remove-links.ts';
 import { constraintAccess } from '../constraints/constraint.access.ts';
 import { constraintDocument } from '../constraints/constraint.document.ts';
@@ -133,7 +133,7 @@ export default resource({ records, document, access, rules: releaseRules as neve
     children: ({ id }) => eq(artifacts.releaseId, id),
     child: { wholeAccount: false, qualifiers: filtersOfRelease },
     unless: artifactAccess.may.show.unless,
-    showChild: download,
+    showChild: downloads,
   });
   on.action('publish', { can: 'publish', summary: 'Publish a release', run: becomes(() => ({ status: 'PUBLISHED' }), 'release.published') });
   on.action('yank', { can: 'yank', summary: 'Yank a release', run: becomes((now) => ({ status: 'YANKED', yankedAt: now }), 'release.yanked') });

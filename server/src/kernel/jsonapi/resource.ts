@@ -254,6 +254,7 @@ export class Routes<Row extends BaseRow, Action extends string> {
       summary: `Show a ${of.records.noun} of a ${noun}`,
       answers: of.records.type,
       document: of.document,
+      ...(showChild && { status: showChild.status, query: { ...docsOf(child.qualifiers ?? {}), ...showChild.query } }),
       ...route,
       run: async (context) => {
         const parent = await this.#ofMember(context, find);
@@ -261,7 +262,7 @@ export class Routes<Row extends BaseRow, Action extends string> {
         const line = lineOf(canShow);
         await authorize(context, line, { record: item, parents: above(parent), judged: [parent], unscoped: !of.records.scoped });
         if (each) await authorize(context, { ...line, who: each }, { record: item, unscoped: !of.records.scoped });
-        if (showChild) return showChild(item, context);
+        if (showChild) return showChild.run(item, context);
         return { status: 200, document: { data: of.document.render(item, view(context)) } };
       },
     });

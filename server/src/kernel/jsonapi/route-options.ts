@@ -4,7 +4,7 @@ import type { Records } from '../database/records.ts';
 import type { Change } from '../events/change.ts';
 import type { Context } from '../http/context.ts';
 import type { Param } from '../http/params.ts';
-import type { Answer, Method, Route } from '../http/route.ts';
+import type { Answer, Method, QueryDoc, Route } from '../http/route.ts';
 import type { DocumentOf } from './document.ts';
 import type { Filters } from './list.ts';
 import type { LookupOptions } from './lookup.ts';
@@ -108,7 +108,7 @@ export interface ChildrenOptions<Row, Action extends string, Child extends BaseR
   /** The child's place in the path, when it is the rest of it. */
   childPath?: '/*';
   /** Answers a child that may be shown, where there is more to it. */
-  showChild?(child: Child, context: Context): Promise<Answer>;
+  showChild?: { run(child: Child, context: Context): Promise<Answer>; status: number; query: QueryDoc };
   /** A rule that each child must pass besides the parent's. */
   each?: Line<Child>['who'];
   /** A reason to refuse a child (`Line.unless`). */
