@@ -9,6 +9,8 @@ import artifactRoutes from './artifacts/artifact.routes.ts';
 import { processUpload } from './artifacts/process-upload.ts';
 import { pruneDownloadLinks, pruneUpgradeLinks } from './artifacts/prune-links.ts';
 import { removeLinksOfRelease } from './artifacts/remove-links.ts';
+import artifactHadKey from './artifacts/versions/1.0-artifact-had-key.ts';
+import artifactHadProduct from './artifacts/versions/1.0-artifact-had-product.ts';
 import { waitForUpload } from './artifacts/wait-for-upload.ts';
 import { removeObject } from './artifacts/yank.ts';
 import componentRoutes from './components/component.routes.ts';
@@ -84,6 +86,9 @@ import { removeProduct } from './products/remove-product.ts';
 import profileRoutes from './profiles/profile.routes.ts';
 import releaseRoutes from './releases/release.routes.ts';
 import { removeReleasesOfPackage } from './releases/remove-releases.ts';
+import artifactsWasArtifact from './releases/versions/1.0-artifacts-was-artifact.ts';
+import draftWasNotPublished from './releases/versions/1.0-draft-was-not-published.ts';
+import releaseHadItsArtifactsAttributes from './releases/versions/1.0-release-had-its-artifacts-attributes.ts';
 import { loggable, requestLine } from './request-line.ts';
 import { type NewRequestLog, requestLogOf } from './request-logs/record.ts';
 import requestLogRoutes from './request-logs/request-log.routes.ts';
@@ -178,6 +183,11 @@ export const versionChanges: VersionChange[] = [
   overageWasInvalid,
   codeWasConstant,
   heartbeatWasNotStarted,
+  artifactsWasArtifact,
+  releaseHadItsArtifactsAttributes,
+  draftWasNotPublished,
+  artifactHadKey,
+  artifactHadProduct,
 ];
 
 /** What becomes of events, in this order. */

@@ -1,4 +1,4 @@
-import { document, linked } from '../kernel/jsonapi/document.ts';
+import { accountPath, document, linked } from '../kernel/jsonapi/document.ts';
 import { type ArtifactRecord, artifactRecords } from './artifact.records.ts';
 
 /** spec/distribution.md 7.1, 7.2 */
@@ -15,5 +15,6 @@ export const artifactDocument = document<ArtifactRecord>(artifactRecords, {
     metadata: 'metadata',
   },
   relationships: { release: linked('releases', ({ releaseId }) => releaseId) },
+  older: ({ accountId, productId }) => ({ product: { account: accountPath(accountId), id: productId } }),
   links: ({ filename, redirect }, { self }) => ({ redirect, related: `${self}/${encodeURIComponent(filename)}` }),
 });

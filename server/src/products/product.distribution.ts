@@ -9,7 +9,6 @@ import { downloads } from '../artifacts/download.ts';
 import { dimensions } from '../dimensions/dimension.kinds.ts';
 import { and, eq, type SQL } from '../kernel/database/drizzle.ts';
 import type { Context } from '../kernel/http/context.ts';
-import { lookup } from '../kernel/jsonapi/lookup.ts';
 import type { Routes } from '../kernel/jsonapi/resource.ts';
 import { packageAccess } from '../packages/package.access.ts';
 import { packageDocument } from '../packages/package.document.ts';
@@ -18,11 +17,11 @@ import { packageRecords } from '../packages/package.records.ts';
 import { packages } from '../packages/package.table.ts';
 import { releaseAccess } from '../releases/release.access.ts';
 import { releaseDocument } from '../releases/release.document.ts';
-import { releaseFilters } from '../releases/release.filters.ts';
+import { releaseFilters, releaseFiltersOf1_0 } from '../releases/release.filters.ts';
 import { releaseRecords } from '../releases/release.records.ts';
 import { releases } from '../releases/release.table.ts';
-import { type ProductAction, productAccess } from './product.access.ts';
-import { type ProductRecord, productRecords } from './product.records.ts';
+import type { ProductAction } from './product.access.ts';
+import type { ProductRecord } from './product.records.ts';
 
 /** A product's releases; to customers, what is not published is not there. */
 function releasesOf(productId: string, { bearer }: Context): SQL {
@@ -30,16 +29,14 @@ function releasesOf(productId: string, { bearer }: Context): SQL {
   return bearer?.role === 'user' || bearer?.role === 'license' ? and(own, eq(releases.status, 'PUBLISHED'))! : own;
 }
 
-/** The product that the path of a route of one's own names. @throws {ApiError} 404 */
-export const distributedProduct = (context: Context): Promise<ProductRecord> =>
-  lookup(context, { records: productRecords, access: productAccess }, context.params.id!);
+const { yanked, package: inPackage, engine, channel } = releaseFilters;
 
 /** The routes of what a product has to distribute, all of them for those who may see the product. */
 export function distribution(on: Routes<ProductRecord, ProductAction>): void {
   on.children('releases', {
     can: 'show-releases',
     of: { records: releaseRecords, document: releaseDocument, access: releaseAccess },
-    filters: { yanked: releaseFilters.yanked, package: releaseFilters.package, engine: releaseFilters.engine, channel: releaseFilters.channel },
+    filters: { yanked, package: inPackage, engine, channel, ...releaseFiltersOf1_0 },
     children: ({ id }, context) => releasesOf(id, context),
     unless: releaseAccess.may.show.unless,
   });

@@ -29,4 +29,5 @@ export const releaseDocument = document<ReleaseRecord>(releaseRecords, {
     artifacts: many('artifacts'),
     upgrade: many('upgrade'),
   },
+  older: ({ artifact }) => ({ artifact: artifact ?? null }),
 });

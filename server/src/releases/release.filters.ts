@@ -1,9 +1,14 @@
 /** How lists of releases can be narrowed, and releases of one version or tag told apart; on `releases` (spec/distribution.md 3.4). */
+import { arches } from '../arches/arch.table.ts';
+import { artifacts } from '../artifacts/artifact.table.ts';
 import { channelKeys } from '../channels/channel.keys.ts';
 import { channels } from '../channels/channel.table.ts';
 import { constraints } from '../constraints/constraint.table.ts';
+import { namedBy } from '../dimensions/dimension.filters.ts';
+import { filetypeKey } from '../dimensions/dimension.key.ts';
 import { engines } from '../engines/engine.table.ts';
 import { entitlements } from '../entitlements/entitlement.table.ts';
+import { filetypes } from '../filetypes/filetype.table.ts';
 import { equalsHashed } from '../kernel/database/columns.ts';
 import { eq, inArray, isNull, ne, or, type SQL, sql } from '../kernel/database/drizzle.ts';
 import { textFilter as readText, yankedFilter as readYanked } from '../kernel/http/query-readers.ts';
@@ -11,7 +16,9 @@ import { parseUuid } from '../kernel/id.ts';
 import { nameFilter, textFilter, uuidFilter } from '../kernel/jsonapi/filters.ts';
 import type { Filter, Filters } from '../kernel/jsonapi/list.ts';
 import { packages } from '../packages/package.table.ts';
+import { platforms } from '../platforms/platform.table.ts';
 import { inheritedChannels } from './inherited-channels.ts';
+import { equalsVersion } from './release.records.ts';
 import { releases } from './release.table.ts';
 
 const statuses = ['DRAFT', 'PUBLISHED', 'YANKED'] as const;
@@ -67,6 +74,21 @@ const constrainedTo: Filter = (value) => {
     where ${constraints.accountId} = ${releases.accountId} and ${constraints.releaseId} = ${releases.id} and not ${inArray(entitlements.code, codes)})`;
 };
 
+const ofArtifact = (within: SQL): SQL =>
+  sql`${releases.id} in (select ${artifacts.releaseId} from ${artifacts} where ${artifacts.accountId} = ${releases.accountId} and ${within})`;
+const onlyAt1_0 =
+  (filter: Filter): Filter =>
+  (value, context) =>
+    context.version === '1.0' ? filter(value, context) : undefined;
+
+/** Filters of version 1.0, whose releases have one artifact; later ones ignore them (spec/distribution.md 16.3). */
+export const releaseFiltersOf1_0 = {
+  version: onlyAt1_0(textFilter(equalsVersion)),
+  filetype: onlyAt1_0(namedBy(filetypes, artifacts.filetypeId, filetypeKey, ofArtifact)),
+  platform: onlyAt1_0(namedBy(platforms, artifacts.platformId, undefined, ofArtifact)),
+  arch: onlyAt1_0(namedBy(arches, artifacts.archId, undefined, ofArtifact)),
+} satisfies Filters;
+
 /** Every filter; nested lists take those that they have. */
 export const releaseFilters = {
   channel: textFilter((name, { accountId }) => inChannel(accountId, name)),
@@ -77,4 +99,5 @@ export const releaseFilters = {
   yanked: Object.assign(yanked, { whenBlank: ne(releases.status, 'YANKED') }),
   entitlements: constrainedTo,
   constraints: constrainedTo,
+  ...releaseFiltersOf1_0,
 } satisfies Filters;

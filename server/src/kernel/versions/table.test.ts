@@ -16,6 +16,12 @@ const actions = (type: string, ...names: string[]) => names.map((name) => `POST 
 const policies = [...crud('policies'), ...lists('products')('policies'), 'GET /licenses/:id/policy'];
 const validations = ['GET /licenses/:id/actions/validate', 'POST /licenses/:id/actions/validate', 'POST /licenses/actions/validate-key'];
 
+const releases = [...crud('releases'), ...lists('products')('releases')];
+const artifacts = [
+  ...['GET /artifacts', 'GET /artifacts/*', 'POST /artifacts', 'PATCH /artifacts/*'],
+  ...['GET /products/:id/artifacts', 'GET /products/:id/artifacts/*', 'GET /releases/:id/artifacts', 'GET /releases/:id/artifacts/:member'],
+];
+
 const rows: Record<number, string[] | 'all'> = {
   1: ['POST /tokens'],
   2: policies,
@@ -43,6 +49,11 @@ const rows: Record<number, string[] | 'all'> = {
   11: validations,
   12: validations,
   13: [...policies, 'GET /keys/:id/policy'],
+  14: releases,
+  15: releases,
+  16: releases,
+  18: artifacts,
+  19: artifacts,
 };
 
 function nameOf({ methods, path }: { methods: readonly string[]; path: string }): string {
