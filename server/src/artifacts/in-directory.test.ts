@@ -141,9 +141,9 @@ describe('a URL', () => {
       expect([method, url, response.status, response.headers.get('www-authenticate')]).toEqual([method, url, 403, null]);
       expect(await response.json()).toMatchObject({ errors: [{ title: 'Access denied', detail: 'The URL does not allow this, or is no longer valid' }] });
     }
-    world.server.clock.travel(899_000);
+    world.server.clock.travel(840_000);
     expect((await fetch(get)).status).toBe(200);
-    world.server.clock.travel(2_000);
+    world.server.clock.travel(61_000);
     expect((await fetch(get)).status).toBe(403);
     expect((await put(putUrl, '3')).status).toBe(200);
     world.server.clock.travel(3_600_000);
