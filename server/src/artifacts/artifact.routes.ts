@@ -28,7 +28,7 @@ async function named(context: Context, name: string): Promise<ArtifactRecord> {
 
 /** spec/distribution.md 7, 8, 9 */
 export default resource(
-  { records, document, access, rules: artifactRules as never },
+  { records, document, access, rules: artifactRules },
   (on) => {
     on.list({ can: 'list', auth: 'optional', filters: artifactFilters });
     on.create({

@@ -30,7 +30,7 @@ async function isTaken({ id, accountId, releaseId, filename }: ArtifactDraft, fa
   return found !== undefined;
 }
 
-export const artifactRules = rules<ArtifactDraft>(artifactRecords as never, [
+export const artifactRules = rules<ArtifactDraft>(artifactRecords, [
   mustExist('release', releases, ({ releaseId }) => releaseId),
   extensionRule,
   compatibleWith<ArtifactDraft>([['release', ({ release }) => release]]),

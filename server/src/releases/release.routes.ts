@@ -114,7 +114,7 @@ function constrained(on: On): void {
 }
 
 /** spec/distribution.md 3, 5, 6.4, 10, 11 */
-export default resource({ records, document, access, rules: releaseRules as never }, (on: On) => {
+export default resource({ records, document, access, rules: releaseRules }, (on: On) => {
   on.list({ can: 'list', auth: 'optional', filters: releaseFilters });
   on.show({ can: 'show', auth: 'optional', find });
   on.create({ can: 'create', body: createRelease, emits: 'release.created', draft: draftRelease, store: storeRelease });

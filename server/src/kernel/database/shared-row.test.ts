@@ -31,6 +31,16 @@ const things = pgTable('shared_things', {
   data: jsonb(),
 });
 
+test('a flood of rows is forgotten, and read all the same', () => {
+  const read = (sharedRow(pgTable('flood', { id: uuid(), name: text() })) as unknown as { decoder: { mapFromDriverValue(cell: string): object } }).decoder;
+  const row = (n: number) => `(${n},${String(n % 10).repeat(300_000)})`;
+  const first = read.mapFromDriverValue(row(0));
+  expect(read.mapFromDriverValue(row(0))).toBe(first);
+  for (let n = 1; n <= 10; n++) expect(read.mapFromDriverValue(row(n))).toMatchObject({ id: String(n) });
+  expect(read.mapFromDriverValue(row(0))).not.toBe(first);
+  expect(read.mapFromDriverValue(row(0))).toEqual(first);
+});
+
 describe.each(testDatabases())('$name', ({ open }) => {
   let database: Database;
   beforeAll(async () => {

@@ -39,13 +39,32 @@ function frozen<T>(value: T): T {
   return value;
 }
 
-const remembered = 1000;
+/** Characters of rows that are remembered of a table: some thousand policies. */
+const remembered = 2 ** 21;
 
-/** A computed value that reads a table's row, null where an outer join has none. Rows are shared, so they are frozen. */
-export function sharedRow<T extends PgTable>(table: T): SQL<T['$inferSelect'] | null> {
+type Read<Row> = (text: string) => Row | null;
+
+/** The same answer to the same text, as long as not too many others have come. */
+function remembering<Row>(read: Read<Row>): Read<Row> {
+  const known = new Map<string, Row | null>();
+  let held = 0;
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    held += text.length;
+    if (held > remembered) {
+      known.clear();
+      held = text.length;
+    }
+    const row = read(text);
+    known.set(text, row);
+    return row;
+  };
+}
+
+function readerOf<T extends PgTable>(table: T): Read<T['$inferSelect']> {
   const columns = Object.entries(getTableColumns(table));
-  const known = new Map<string, T['$inferSelect'] | null>();
-  const read = (text: string): T['$inferSelect'] | null => {
+  return remembering((text) => {
     const values = parseRowText(text);
     const row = Object.fromEntries(
       columns.map(([name, column], index) => {
@@ -54,16 +73,16 @@ export function sharedRow<T extends PgTable>(table: T): SQL<T['$inferSelect'] | 
       }),
     );
     return row.id === null ? null : (frozen(row) as T['$inferSelect']);
-  };
-  return sql`row(${sql.join(
-    columns.map(([, column]) => sql`${column}`),
-    sql`, `,
-  )})::text`.mapWith((text: string) => {
-    const before = known.get(text);
-    if (before !== undefined) return before;
-    if (known.size >= remembered) known.clear();
-    const row = read(text);
-    known.set(text, row);
-    return row;
-  }) as SQL<T['$inferSelect'] | null>;
+  });
+}
+
+/** One for each table, whatever it is joined to. */
+const readers = new WeakMap<PgTable, Read<unknown>>();
+
+/** A computed value that reads a table's row, null where an outer join has none. Rows are shared, so they are frozen. */
+export function sharedRow<T extends PgTable>(table: T): SQL<T['$inferSelect'] | null> {
+  const read = (readers.get(table) ?? readerOf(table)) as Read<T['$inferSelect']>;
+  readers.set(table, read);
+  const columns = Object.values(getTableColumns(table)).map((column) => sql`${column}`);
+  return sql`row(${sql.join(columns, sql`, `)})::text`.mapWith(read) as SQL<T['$inferSelect'] | null>;
 }

@@ -108,14 +108,14 @@ export class Routes<Row extends BaseRow, Action extends string> {
 
   show({ can, find, hot = false, ...route }: ShowOptions<Action>): void {
     const { records } = this.#resource;
-    const prepared = oncePerDb(() => new PreparedLookup(this.#resource));
+    const prepared = hot ? oncePerDb(() => new PreparedLookup(this.#resource)) : undefined;
     this.route('show', 'GET', this.#member, {
       summary: `Show a ${records.noun}`,
       answers: records.type,
       ...qualified(find),
       ...route,
       run: async (context) => {
-        const row = hot ? await this.#noted(context, prepared(context.db).find(context, nameOf(context, 'id'))) : await this.#ofMember(context, find);
+        const row = prepared ? await this.#noted(context, prepared(context.db).find(context, nameOf(context, 'id'))) : await this.#ofMember(context, find);
         await this.#authorize(context, can, row);
         return { status: 200, document: this.#show(context, row) };
       },
