@@ -1,7 +1,7 @@
 # syntax=docker/dockerfile:1
 FROM node:24-slim
 WORKDIR /app
-ENV NODE_ENV=production LATCHKEY_DATA_DIR=/data MALLOC_ARENA_MAX=1
+ENV NODE_ENV=production LATCHKEY_DATA_DIR=/data MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=131072
 COPY package.json package-lock.json ./
 COPY server/package.json server/
 COPY bench/package.json bench/
@@ -12,4 +12,4 @@ RUN install -d -o node -g node -m 0700 /data
 USER node
 VOLUME /data
 EXPOSE 3000
-CMD ["node", "--heap-growing-percent=60", "--max-semi-space-size=16", "server/src/main.ts"]
+CMD ["node", "--heap-growing-percent=60", "--max-semi-space-size=16", "--no-maglev-destroy-on-background", "server/src/main.ts"]

@@ -9,7 +9,6 @@ import { masterRing } from './kernel/crypto/sealing.ts';
 import { type Database, openDatabase, StartError } from './kernel/database/database.ts';
 import { migrate } from './kernel/database/migrate.ts';
 import { listen } from './listen.ts';
-import { Metrics, serveMetrics } from './metrics.ts';
 import { tellSecrets, welcome } from './welcome.ts';
 
 const migrations = fileURLToPath(new URL('../migrations', import.meta.url));
@@ -21,7 +20,7 @@ const open = ({ databaseUrl, dataDir, databaseConnections }: Config): Promise<Da
 async function start(config: Config): Promise<() => Promise<void>> {
   const clock = new Clock();
   const database = await open(config);
-  const metrics = config.metricsPort === null ? undefined : new Metrics();
+  const metrics = config.metricsPort === null ? undefined : new (await import('./metrics.ts')).Metrics();
   const app = new App({ config, database, clock, logger: pino({ level: config.logLevel }), ...(metrics && { served: metrics.observe }) });
   let stopMetrics: (() => Promise<void>) | undefined;
   const stop = async () => {
@@ -35,7 +34,7 @@ async function start(config: Config): Promise<() => Promise<void>> {
     if (first) tellSecrets(config, first);
     app.accounts.servedId = first?.accountId;
     await app.start();
-    stopMetrics = metrics && (await serveMetrics(metrics, app.services, config));
+    stopMetrics = await metrics?.serve(app.services, config);
     await listen(app.http, config);
     welcome(config, first);
     return stop;

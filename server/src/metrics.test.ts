@@ -6,7 +6,7 @@ import { newWorld } from '../test/kit.ts';
 import { readConfig } from './config.ts';
 import type { Database } from './kernel/database/database.ts';
 import { toyRoute, toyServer } from './kernel/http/toy.ts';
-import { Metrics, serveMetrics } from './metrics.ts';
+import { Metrics } from './metrics.ts';
 import { requestLine } from './request-line.ts';
 
 const config = (port: number) => ({ ...readConfig({ LATCHKEY_SECRET_KEY: '0'.repeat(64) }), metricsPort: port });
@@ -41,7 +41,7 @@ test('requests are counted and timed by route, method and status', async () => {
 test('a listener of its own tells of requests, the process and what waits', async () => {
   const rows = async () => [{ waiting: 7 }];
   const port = await freePort();
-  const stop = await serveMetrics(new Metrics(), { database: { rows } as unknown as Database, jobHealth: health(3) }, config(port));
+  const stop = await new Metrics().serve({ database: { rows } as unknown as Database, jobHealth: health(3) }, config(port));
   const response = await fetch(`http://127.0.0.1:${port}/metrics`);
   expect(response.headers.get('content-type')).toMatch(/^text\/plain/);
   const text = await response.text();
@@ -49,7 +49,7 @@ test('a listener of its own tells of requests, the process and what waits', asyn
   expect(text).toMatch(/^latchkey_jobs_due 3$/m);
   expect(text).toMatch(/^process_resident_memory_bytes \d+$/m);
   expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(404);
-  await expect(serveMetrics(new Metrics(), { database: { rows } as unknown as Database, jobHealth: health(0) }, config(port))).rejects.toThrow(
+  await expect(new Metrics().serve({ database: { rows } as unknown as Database, jobHealth: health(0) }, config(port))).rejects.toThrow(
     `LATCHKEY_METRICS_PORT should be a free port, but ${port} is in use.`,
   );
   await stop();

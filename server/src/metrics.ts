@@ -49,24 +49,24 @@ export class Metrics {
     });
     gauge('latchkey_jobs_due', 'Jobs that are due and wait', async () => (await jobHealth()).due);
   }
-}
 
-/** Serves `GET /metrics` on a port of its own. @returns what stops it. @throws {StartError} */
-export async function serveMetrics(metrics: Metrics, services: Pick<Services, 'database' | 'jobHealth'>, config: Config): Promise<() => Promise<void>> {
-  metrics.watch(services);
-  const server = createServer((request, response) => {
-    if (request.url?.split('?')[0] !== '/metrics') return void response.writeHead(404).end();
-    metrics.registry.metrics().then(
-      (text) => response.writeHead(200, { 'Content-Type': metrics.registry.contentType }).end(text),
-      () => response.writeHead(500).end(),
-    );
-  });
-  const listening = () =>
-    new Promise<void>((resolve, reject) => void server.once('error', reject).listen(config.metricsPort!, config.metricsBind, () => resolve()));
-  await listenAt(listening, { port: ['LATCHKEY_METRICS_PORT', config.metricsPort!], address: ['LATCHKEY_METRICS_BIND', config.metricsBind] });
-  return () =>
-    new Promise((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
+  /** Serves `GET /metrics` on a port of its own. @returns what stops it. @throws {StartError} */
+  async serve(services: Pick<Services, 'database' | 'jobHealth'>, config: Config): Promise<() => Promise<void>> {
+    this.watch(services);
+    const server = createServer((request, response) => {
+      if (request.url?.split('?')[0] !== '/metrics') return void response.writeHead(404).end();
+      this.registry.metrics().then(
+        (text) => response.writeHead(200, { 'Content-Type': this.registry.contentType }).end(text),
+        () => response.writeHead(500).end(),
+      );
     });
+    const listening = () =>
+      new Promise<void>((resolve, reject) => void server.once('error', reject).listen(config.metricsPort!, config.metricsBind, () => resolve()));
+    await listenAt(listening, { port: ['LATCHKEY_METRICS_PORT', config.metricsPort!], address: ['LATCHKEY_METRICS_BIND', config.metricsBind] });
+    return () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+  }
 }

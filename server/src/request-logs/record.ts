@@ -50,9 +50,9 @@ function requestBody({ context, incoming }: Served, limit: number): string | nul
 
 function responseBody({ body, headers, json }: Served['outgoing'], limit: number): string | null {
   const type = headers['Content-Type'] ?? '';
-  if (body.length === 0 || typeof body !== 'string' || body.length > limit) return null;
-  if (json !== undefined) return maskedJson(json, body);
-  return /^text\/(?:plain|html)/.test(type) ? noNulls(body) : null;
+  if (body.length === 0 || body.length > limit) return null;
+  if (json !== undefined) return maskedJson(json, body.toString());
+  return typeof body === 'string' && /^text\/(?:plain|html)/.test(type) ? noNulls(body) : null;
 }
 
 /** Header values come byte by byte: they may be UTF-8, or nothing that can be read. */

@@ -1,5 +1,4 @@
 import type { Database } from './connection.ts';
-import { openDirectory, openMemory } from './pglite.ts';
 import { openPostgres } from './postgres.ts';
 
 export { afterCommit, type Database, type Db, type Drizzle, execute, type Row, type Tx } from './connection.ts';
@@ -9,8 +8,10 @@ export { StartError } from './start-error.ts';
 export type DatabaseOptions = { url: string; connections?: number } | { dataDir: string } | { memory: true; template?: Blob | Buffer };
 
 /** Opens the database. StartError, with one line for the operator, when the server or the directory cannot be used. */
-export function openDatabase(options: DatabaseOptions): Promise<Database> {
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   if ('url' in options) return openPostgres(options.url, options.connections ?? 10);
+  // some megabytes that a server with a PostgreSQL does not need
+  const { openDirectory, openMemory } = await import('./pglite.ts');
   if ('dataDir' in options) return openDirectory(options.dataDir);
   return openMemory(options.template);
 }

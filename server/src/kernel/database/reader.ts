@@ -2,6 +2,7 @@
  * Reads rows of a table and what is joined to it. Drizzle builds its SELECT once; after that only the WHERE and what follows it is built, and cells go straight
  * to their places: with a hundred columns a row, building and mapping cost more than the rest of a request.
  */
+import { shapeOf } from '../shape.ts';
 import type { Db } from './database.ts';
 import { Column, getTableColumns, getTableName, is, type PgColumn, type PgTable, SQL, sql, Table } from './drizzle.ts';
 import { type GivenValues, gatheredSelect } from './gather.ts';
@@ -19,6 +20,8 @@ interface Part {
   start: number;
   /** Where its id stands, which is null when a joined row is not there. */
   idAt: number;
+  /** What its columns are read into. */
+  shape: Record<string, unknown>;
 }
 
 /** Undefined where the driver's value is the column's. */
@@ -45,6 +48,7 @@ function partsOf(fields: Record<string, unknown>): Part[] {
         : [(field as { decoder?: { mapFromDriverValue: Decode } }).decoder?.mapFromDriverValue],
       start,
       idAt: start + (columns?.findIndex(([key]) => key === 'id') ?? 0),
+      shape: shapeOf<unknown>(columns?.map(([key]) => key) ?? []),
     };
     start += columns?.length ?? 1;
     return part;
@@ -74,6 +78,7 @@ export interface Tail {
 /** @param fields `self`: the table whose columns become the row's own members; the others become members by their names, `id` among the columns of each */
 export class Reader<Row> {
   readonly #parts: Part[];
+  readonly #shape: Record<string, unknown>;
   readonly #table: PgTable;
   readonly #select: Select;
   /** The SELECT up to its FROM, and from the joins on. */
@@ -83,6 +88,7 @@ export class Reader<Row> {
   constructor(table: PgTable, fields: Record<string, unknown>, select: Select) {
     this.#table = table;
     this.#parts = partsOf(fields);
+    this.#shape = shapeOf<unknown>(this.#parts.flatMap(({ name, keys }) => (name === 'self' ? keys! : [name])));
     this.#select = select;
   }
 
@@ -104,10 +110,10 @@ export class Reader<Row> {
   }
 
   #row = (cells: Cell[]): Row => {
-    const row: Record<string, unknown> = {};
+    const row = { ...this.#shape };
     for (const part of this.#parts) {
       if (part.name === 'self') read(part, cells, row);
-      else if (part.keys) row[part.name] = cells[part.idAt] === null ? null : read(part, cells, {});
+      else if (part.keys) row[part.name] = cells[part.idAt] === null ? null : read(part, cells, { ...part.shape });
       else row[part.name] = part.decoders[0] && cells[part.start] !== null ? part.decoders[0](cells[part.start]) : cells[part.start];
     }
     return row as Row;

@@ -47,6 +47,8 @@ export interface ServeOptions {
 const early = 'application/vnd.api+json; charset=utf-8';
 const wantsBody = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 const emptyStatuses = new Set([204, 304]);
+/** From how many characters on a text is made bytes once; hashing, counting and sending it would each do so again. */
+const longBody = 16_384;
 
 /** What stands in for a route where there is none. */
 const unmatched: Route = {
@@ -208,7 +210,8 @@ class Exchange {
   }
 
   async #finish(context: Context, { status, body, type, headers, json }: Written): Promise<Outgoing> {
-    const outgoing = await this.#send(context, status, body, type, headers);
+    const sent = typeof body === 'string' && body.length > longBody ? Buffer.from(body) : body;
+    const outgoing = await this.#send(context, status, sent, type, headers);
     return json === undefined ? outgoing : { ...outgoing, json };
   }
 

@@ -3,6 +3,7 @@ import { getTableColumns } from '../database/drizzle.ts';
 import type { Records } from '../database/records.ts';
 import type { Json } from '../http/json.ts';
 import { camelKeys } from '../http/keys.ts';
+import { shapeOf } from '../shape.ts';
 
 export interface Identifier {
   type: string;
@@ -127,25 +128,28 @@ export function document<Row extends BaseRow>(records: Records<Row>, definition:
   const link = definition.link ?? 'self';
   const timestamps = definition.timestamps ?? true;
 
+  const attributeNames = [...attributes.map(([name]) => name), ...(timestamps ? ['created', 'updated'] : [])];
+  const relationshipNames = ['account', ...(scoped ? ['environment'] : []), ...relationships.map(([name]) => name)];
+  const shapes = { attributes: shapeOf<unknown>(attributeNames), relationships: shapeOf<Relationship>(relationshipNames) };
+
   return {
     type,
     records,
-    attributes: [...attributes.map(([name]) => name), ...(timestamps ? ['created', 'updated'] : [])],
+    attributes: attributeNames,
     columns: columnsOf(records, definition.attributes),
-    relationships: ['account', ...(scoped ? ['environment'] : []), ...relationships.map(([name]) => name)],
+    relationships: relationshipNames,
     render(row, view) {
       const account = accountPath(row.accountId);
       const paths: Paths = { account, self: `${account}${definition.path ? definition.path(row) : `/${type}/${row.id}`}` };
-      const resource: ResourceObject = { id: row.id, type, attributes: {}, relationships: {} };
-      for (const [name, value] of attributes) {
-        const shown = wireValue(value(row, view));
-        if (shown !== undefined) resource.attributes[name] = shown;
-      }
+      // A member that stays undefined is none in JSON.
+      const shown = { ...shapes.attributes };
+      for (const [name, value] of attributes) shown[name] = wireValue(value(row, view));
       if (timestamps) {
-        resource.attributes.created = row.createdAt.toISOString();
-        resource.attributes.updated = row.updatedAt.toISOString();
+        shown.created = row.createdAt.toISOString();
+        shown.updated = row.updatedAt.toISOString();
       }
-      const relations = resource.relationships!;
+      const relations = { ...shapes.relationships };
+      const resource: ResourceObject = { id: row.id, type, attributes: shown, relationships: relations };
       relations.account = { links: { related: account }, data: { type: 'accounts', id: row.accountId } };
       if (scoped) relations.environment = linked<Row>('environments', (r) => r.environmentId ?? null)(row, paths);
       for (const [name, relation] of relationships) relations[name] = relation(row, paths);
