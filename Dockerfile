@@ -12,4 +12,4 @@ RUN install -d -o node -g node -m 0700 /data
 USER node
 VOLUME /data
 EXPOSE 3000
-CMD ["node", "--heap-growing-percent=60", "--max-semi-space-size=16", "--no-maglev-destroy-on-background", "server/src/main.ts"]
+CMD ["node", "--heap-growing-percent=40", "--max-semi-space-size=16", "--no-maglev-destroy-on-background", "server/src/main.ts"]

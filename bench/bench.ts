@@ -13,7 +13,7 @@ import { grow, type Loaded, prepare } from './data.ts';
 import { ServerProcess, serverVariables, startPostgres } from './processes.ts';
 import { type Measured, print, type Results, read, save } from './report.ts';
 import { type Scenario, scenarios } from './scenarios.ts';
-import { yardstick } from './yardstick.ts';
+import { type Yardstick, yardstick } from './yardstick.ts';
 
 const { values } = parseArgs({
   options: {
@@ -59,7 +59,7 @@ async function measure(servers: ServerProcess[], scenario: Scenario): Promise<Om
 const startAll = (where: Where, processes: number): Promise<ServerProcess[]> =>
   Promise.all(Array.from({ length: processes }, () => ServerProcess.start(variablesOf(where))));
 
-async function measureAll(where: Where, loaded: Loaded, processes: number, rate: number, only?: RegExp): Promise<Measured[]> {
+async function measureAll(where: Where, loaded: Loaded, processes: number, rates: Yardstick, only?: RegExp): Promise<Measured[]> {
   const servers = await startAll(where, processes);
   const measured: Measured[] = [];
   try {
@@ -67,7 +67,8 @@ async function measureAll(where: Where, loaded: Loaded, processes: number, rate:
       if (only && !only.test(scenario.name)) continue;
       const result = await measure(servers, scenario);
       const database = 'url' in where ? 'postgres' : 'embedded';
-      measured.push({ database, processes, licenses: loaded.licenses, ...result, ofYardstick: result.requestsPerSecond / rate });
+      const ofYardstick = { inFlight: result.requestsPerSecond / rates.inFlight, oneByOne: result.requestsPerSecond / rates.oneByOne };
+      measured.push({ database, processes, licenses: loaded.licenses, ...result, ofYardstick });
       console.error(`${database}, ${processes} process(es), ${loaded.licenses} licenses: ${scenario.name}: ${Math.round(result.requestsPerSecond)} req/s`);
     }
   } finally {
@@ -80,9 +81,9 @@ async function embedded(results: Results): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), 'latchkey-bench-'));
   try {
     const loaded = await prepare({ dataDir }, serverVariables.secretKey, Number(values.licenses));
-    const rate = await yardstick({ dataDir }, loaded, connections, seconds);
-    results.yardstick.embedded = rate;
-    results.measured.push(...(await measureAll({ dataDir }, loaded, 1, rate)));
+    const rates = await yardstick({ dataDir }, loaded, connections, seconds);
+    results.yardstick.embedded = rates;
+    results.measured.push(...(await measureAll({ dataDir }, loaded, 1, rates)));
   } finally {
     rmSync(dataDir, { recursive: true, force: true });
   }
@@ -93,9 +94,9 @@ async function onPostgres(results: Results): Promise<void> {
   try {
     const where = { url: postgres.url };
     const loaded = await prepare(where, serverVariables.secretKey, Number(values.licenses));
-    const rate = await yardstick(where, loaded, connections, seconds);
-    results.yardstick.postgres = rate;
-    for (const processes of [1, 2]) results.measured.push(...(await measureAll(where, loaded, processes, rate)));
+    const rates = await yardstick(where, loaded, connections, seconds);
+    results.yardstick.postgres = rates;
+    for (const processes of [1, 2]) results.measured.push(...(await measureAll(where, loaded, processes, rates)));
     if (Number(values.large) > loaded.licenses) {
       const large = await grow(where, loaded, Number(values.large));
       results.yardstick.postgresLarge = await yardstick(where, large, connections, seconds);

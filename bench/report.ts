@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Culled } from './cull.ts';
+import type { Yardstick } from './yardstick.ts';
 
 export interface Measured {
   database: 'embedded' | 'postgres';
@@ -14,14 +15,14 @@ export interface Measured {
   /** Milliseconds of the server's processor time. */
   cpuPerRequest: number;
   megabytes: number;
-  /** Share of the yardstick's rate. */
-  ofYardstick: number;
+  /** Shares of the yardstick's rates. */
+  ofYardstick: Yardstick;
 }
 
 export interface Results {
   at: string;
   node: string;
-  yardstick: Record<string, number>;
+  yardstick: Record<string, Yardstick>;
   measured: Measured[];
   culled: Culled[];
 }
@@ -43,11 +44,13 @@ export function print(results: Results, earlier: Results | undefined): void {
       'p99 ms': round(m.p99, 2),
       'cpu ms': round(m.cpuPerRequest, 3),
       MB: round(m.megabytes),
-      'of yardstick': round(m.ofYardstick, 3),
+      'of selects in flight': round(m.ofYardstick.inFlight, 3),
+      'one by one': round(m.ofYardstick.oneByOne, 3),
       ...(earlier && { 'than before': old ? `${round((m.requestsPerSecond / old.requestsPerSecond - 1) * 100)} %` : 'new' }),
     };
   });
-  console.log('yardstick, selects/s:', Object.fromEntries(Object.entries(results.yardstick).map(([name, rate]) => [name, Math.round(rate)])));
+  for (const [name, { inFlight, oneByOne }] of Object.entries(results.yardstick))
+    console.log(`yardstick, ${name}: ${round(inFlight)} selects/s in flight, ${round(oneByOne)} one by one`);
   console.table(rows);
   for (const { processes, machines, dead, seconds } of results.culled)
     console.log(`${dead} of ${machines} machines that died at once were culled in ${round(seconds, 1)} s by ${processes} process(es)`);

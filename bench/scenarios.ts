@@ -20,7 +20,8 @@ export function scenarios({ accountId, adminToken, licenses }: Loaded, run: stri
   const machine = (n: number, name: string) => ({
     data: { type: 'machines', attributes: { fingerprint: name }, relationships: { license: { data: { type: 'licenses', id: licenseId(n) } } } },
   });
-  const deep = licenseId(Math.max(1, licenses - 100 * 1000));
+  // The last one of page 999.
+  const deep = licenseId(Math.max(1, licenses - 100 * 999));
   return [
     {
       name: 'validate-key, fingerprint scope',
