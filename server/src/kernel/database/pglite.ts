@@ -4,6 +4,7 @@ import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
 import { common, type Database, type Drizzle, type Row } from './connection.ts';
 import { lockDirectory } from './data-directory.ts';
 import { onPglite } from './drizzle.ts';
+import { giveWay } from './give-way.ts';
 import { prepareStatements } from './pglite-statements.ts';
 import { directoryStartError } from './start-error.ts';
 import { oid, parameter, parseInstant, parsers } from './values.ts';
@@ -15,7 +16,7 @@ async function runScript(client: PGlite, text: string): Promise<Row[]> {
 }
 
 function wrap(bare: PGlite, unlock: () => void): Database {
-  const client = prepareStatements(bare);
+  const client = giveWay(prepareStatements(bare));
   let closing: Promise<void> | undefined;
   return {
     driver: 'pglite',
