@@ -31,12 +31,12 @@ export function uuid(): string {
 }
 
 const dashed = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const bare = /^[0-9a-f]{32}$/i;
+const loose = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
 
-/** The canonical form (lower case, with dashes) of a text shaped like a UUID, dashes being optional (spec/http.md 17); else undefined. */
+/** The canonical form (lower case, with dashes) of a text shaped like a UUID, each of its dashes being optional (spec/http.md 5.3, 17); else undefined. */
 export function parseUuid(text: string): string | undefined {
   if (dashed.test(text) && !text.endsWith('\n')) return text.toLowerCase();
-  if (!bare.test(text) || text.endsWith('\n')) return undefined;
-  const t = text.toLowerCase();
+  if (!loose.test(text) || text.endsWith('\n')) return undefined;
+  const t = text.replaceAll('-', '').toLowerCase();
   return `${t.slice(0, 8)}-${t.slice(8, 12)}-${t.slice(12, 16)}-${t.slice(16, 20)}-${t.slice(20)}`;
 }
