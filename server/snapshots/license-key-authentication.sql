@@ -19,4 +19,4 @@ cross join lateral (select "licenses"."id",
 from "licenses"
 inner join "policies" on ("policies"."account_id" = "licenses"."account_id" and "policies"."id" = "licenses"."policy_id")
 left join "users" "owner" on ("owner"."account_id" = "licenses"."account_id" and "owner"."id" = "licenses"."owner_id")
-where ("licenses"."account_id" = asked."account"::uuid and (md5("licenses"."key") = md5(asked."key"::text) and "licenses"."key" = asked."key"::text))) found;
+where ("licenses"."account_id" = asked."account"::uuid and (md5("licenses"."key") = md5(asked."key"::text) and "licenses"."key" = asked."key"::text) and "policies"."encrypted" = false)) found;

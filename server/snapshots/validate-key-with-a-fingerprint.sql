@@ -119,7 +119,7 @@ from "licenses"
 inner join "policies" on ("policies"."account_id" = "licenses"."account_id" and "policies"."id" = "licenses"."policy_id")
 left join "users" "license_owner" on ("license_owner"."account_id" = "licenses"."account_id" and "license_owner"."id" = "licenses"."owner_id")
 left join "environments" on ("environments"."account_id" = "licenses"."account_id" and "environments"."id" = "licenses"."environment_id")
-where ("licenses"."account_id" = asked."account"::uuid and (md5("licenses"."key") = md5(asked."key"::text) and "licenses"."key" = asked."key"::text))
+where ("licenses"."account_id" = asked."account"::uuid and (md5("licenses"."key") = md5(asked."key"::text) and "licenses"."key" = asked."key"::text) and "policies"."encrypted" = false)
 order by "licenses"."created_at" asc,
   "licenses"."id" asc
 limit 1) found;

@@ -107,7 +107,9 @@ describe('legacy encrypted keys', () => {
     const { license } = await legacy();
     const other = await scene(world);
     const code = async (meta: object) => (await world.anonymous().post(key, { meta }, 200)).meta.code;
+    const [stored] = await world.server.sql('select key from licenses where id = $1', [license.id]);
     expect(await code({ key: license.key })).toBe('NOT_FOUND');
+    expect(await code({ key: stored!.key })).toBe('NOT_FOUND');
     expect(await code({ key: `${license.key}x`, encrypted: true })).toBe('NOT_FOUND');
     expect(await code({ key: `${license.id.replaceAll('-', '')}-`, encrypted: true })).toBe('NOT_FOUND');
     expect(await code({ key: other.license.key, encrypted: true })).toBe('NOT_FOUND');

@@ -12,6 +12,7 @@ import { parseUuid } from '../kernel/id.ts';
 import { PreparedLookup } from '../kernel/jsonapi/prepared-lookup.ts';
 import { oncePerDb } from '../kernel/services.ts';
 import { machines } from '../machines/machine.table.ts';
+import { policies } from '../policies/policy.table.ts';
 import { processes } from '../processes/process.table.ts';
 import { users } from '../users/user.table.ts';
 import { licenseAccess } from './license.access.ts';
@@ -142,7 +143,11 @@ export class ValidationLoader {
   constructor(db: Db) {
     const within = eq(licenses.accountId, account);
     this.#db = db;
-    this.#byKey = licenseRecords.prepare(db, 'license_to_validate_by_key', and(within, equalsHashed(licenses.key, given('key', 'text'))));
+    this.#byKey = licenseRecords.prepare(
+      db,
+      'license_to_validate_by_key',
+      and(within, equalsHashed(licenses.key, given('key', 'text')), eq(policies.encrypted, sql`false`)),
+    );
     this.#byId = licenseRecords.prepare(db, 'license_to_validate_by_id', and(within, eq(licenses.id, given('id'))));
   }
 

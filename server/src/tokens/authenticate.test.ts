@@ -126,6 +126,15 @@ describe('a token', () => {
   });
 });
 
+test('what is stored of a legacy encrypted key is no credential', async () => {
+  const policy = await world.create('policy', { encrypted: true, authentication_strategy: 'LICENSE' });
+  const { id } = await world.create('license', { policy_id: policy.id });
+  const [stored] = await world.server.sql('select key from licenses where id = $1', [id]);
+  expect(stored!.key).toMatch(/^\$2/);
+  const { errors } = await withAuth(`License ${stored!.key}`).get('/me', 401);
+  expect(errors[0].code).toBe('LICENSE_INVALID');
+});
+
 describe('the authentication strategy of a policy', () => {
   test.each([
     // strategy        token  key

@@ -88,9 +88,10 @@ const tokenQuery = ({ drizzle }: Database, match: 'digest' | 'id') =>
   tokenReader.prepare(drizzle, `token_by_${match}`, {
     rest: sql` where ${and(eq(tokens.accountId, given('account')), eq(tokens[match], given('wanted', match === 'id' ? 'uuid' : 'text')))}`,
   });
+/** A legacy license's stored key is a digest, which whoever reads the database must not be able to log in with. */
 const keyQuery = ({ drizzle }: Database) =>
   keyReader.prepare(drizzle, 'license_by_key', {
-    rest: sql` where ${and(eq(licenses.accountId, given('account')), equalsHashed(licenses.key, given('key', 'text')))}`,
+    rest: sql` where ${and(eq(licenses.accountId, given('account')), equalsHashed(licenses.key, given('key', 'text')), eq(policies.encrypted, sql`false`))}`,
   });
 
 /** Which authentication strategies of a policy admit which credentials (spec/auth.md 2.6). */
