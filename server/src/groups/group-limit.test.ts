@@ -80,3 +80,12 @@ describe.each(kinds)('a %s', (kind) => {
     expect(await world.server.sql(`select id from ${kind}s where group_id = $1`, [group.id])).toHaveLength(7);
   });
 });
+
+test.each(['license', 'machine'] as const)('a %s does not enter a full group in the name of one that is in it', async (kind) => {
+  const group = await world.create('group', attribute(kind, 1));
+  const { id } = await world.create(kind, { group_id: group.id });
+  const { errors } = await admin.post(`/${kind}s`, { data: { ...(await documents[kind](linkage('groups', group.id))), id } }, 422);
+  expect(errors).toEqual(
+    expect.arrayContaining([expect.objectContaining({ code: 'ID_CONFLICT' }), expect.objectContaining({ code: `GROUP_${kind.toUpperCase()}_LIMIT_EXCEEDED` })]),
+  );
+});

@@ -34,8 +34,10 @@ export const groupLimit =
     if (group[limits[kind]] === null) return undefined;
     const limit = (await locked(row, facts, 'no key update'))?.[limits[kind]];
     if (limit === null || limit === undefined) return undefined;
-    const others = and(eq(table.accountId, row.accountId), eq(table.groupId, row.groupId), ne(table.id, row.id));
-    const [found] = await facts.db.select({ count: sql<number>`count(*)::int` }).from(table).where(others);
+    // a new one may come with the id of another, which counts
+    const others = facts.changed === 'created' ? undefined : ne(table.id, row.id);
+    const members = and(eq(table.accountId, row.accountId), eq(table.groupId, row.groupId), others);
+    const [found] = await facts.db.select({ count: sql<number>`count(*)::int` }).from(table).where(members);
     if (found!.count < limit) return undefined;
     const detail = `${kind} count has exceeded maximum allowed by current group (${limit})`;
     return { subject: '~group', kind: `${kind.toUpperCase()}_LIMIT_EXCEEDED`, detail };
