@@ -218,6 +218,11 @@ test('a license that breaks its own rules is not checked out', async () => {
   expect(await world.emitted()).toEqual([]);
 });
 
+test.each(kinds)('a %s with more metadata than may be is not checked out', async (kind) => {
+  await world.server.update(kind, kind === 'license' ? license.id : machine.id, { metadata: { a: 'x'.repeat(16384) } });
+  expect((await admin.post(path(kind), undefined, 422)).errors[0].code).toBe('METADATA_TOO_LONG');
+});
+
 test('a machine whose license allows less by now is not checked out', async () => {
   await world.server.update('machine', machine.id, { cores: 8 });
   await world.server.update('policy', policy.id, { max_cores: 4 });

@@ -35,10 +35,13 @@ describe('check-in', () => {
     expect(await world.emitted()).toEqual([]);
   });
 
-  test('is refused to a license that breaks its own rules', async () => {
-    const license = await licenseWith(policy, { max_cores: -1 });
+  test.each([
+    [{ max_cores: -1 }, 'MAX_CORES_INVALID', 'maxCores'],
+    [{ metadata: { a: 'x'.repeat(16384) } }, 'METADATA_TOO_LONG', 'metadata'],
+  ])('is refused to a license that breaks its own rules: %#', async (attributes, code, name) => {
+    const license = await licenseWith(policy, attributes);
     const { errors } = await act(license, 'check-in', 422);
-    expect(errors[0]).toMatchObject({ code: 'MAX_CORES_INVALID', source: { pointer: '/data/attributes/maxCores' } });
+    expect(errors[0]).toMatchObject({ code, source: { pointer: `/data/attributes/${name}` } });
     expect(await world.emitted()).toEqual([]);
   });
 });

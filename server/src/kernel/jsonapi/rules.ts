@@ -126,9 +126,8 @@ const keysOf = (value: unknown): number => {
   return inner + (Array.isArray(value) ? 0 : Object.keys(value).length);
 };
 
-/** The limits of metadata (spec/http.md 7.4): the first that fails. */
-export const metadataRule: OpenRule<{ metadata: Record<string, unknown> }> = ({ metadata }, facts) => {
-  if (!touches(facts, 'metadata')) return undefined;
+/** The limits of metadata (spec/http.md 7.4): the first that fails. They hold at every write (spec/licenses.md 5, spec/machines.md 4). */
+export const metadataRule: OpenRule<{ metadata: Record<string, unknown> }> = ({ metadata }) => {
   const too = (detail: string): Failure => ({ subject: 'metadata', kind: 'TOO_LONG', detail });
   if (Buffer.byteLength(stringifyJson(metadata)) > 16384) return too('too large (exceeded limit of 16384 bytes)');
   if (depthOf(metadata) > 4) return too('too many items (exceeded limit of 4 items)');
