@@ -221,6 +221,13 @@ describe('names and values', () => {
     await expect(world.create('license', { expiry: 'whenever' })).rejects.toThrow('whenever is no instant');
   });
 
+  test('metadata is kept with normalised keys, so that filters find it', async () => {
+    const machine = await world.create('machine', { metadata: { nodeId: 1, 'in-side': { subKey: ['aB'] } } });
+    expect(machine.metadata).toEqual({ node_id: 1, in_side: { sub_key: ['aB'] } });
+    expect((await (await world.as('admin')).get('/machines?metadata[nodeId]=1', 200)).data).toHaveLength(1);
+    expect(await world.server.update('machine', machine.id, { metadata: { other: { nodeId: 2 } } })).toMatchObject({ metadata: { other: { node_id: 2 } } });
+  });
+
   test('what is undefined is not given', async () => {
     const user = await world.create('user', { role: undefined, email: undefined, environment_id: undefined });
     expect(user).toMatchObject({ role: 'user', email: expect.stringMatching(/@/) });

@@ -3,7 +3,8 @@ import { accountsChanged } from '../accounts/current-account.ts';
 import type { App } from '../app.ts';
 import type { Keyring } from '../kernel/crypto/sealing.ts';
 import { and, eq, getTableColumns, getTableName, isNull, type PgColumn, type PgTable, type SQL, sql } from '../kernel/database/drizzle.ts';
-import { camelKey, snakeKey } from '../kernel/http/keys.ts';
+import type { JsonObject } from '../kernel/http/json.ts';
+import { camelKey, snakeKey, snakeKeys } from '../kernel/http/keys.ts';
 import { singularOf } from '../kernel/http/params.ts';
 import { parseTime } from '../kernel/http/time.ts';
 import { uuid } from '../kernel/id.ts';
@@ -206,5 +207,7 @@ function columnValue(column: PgColumn, value: unknown): unknown {
   if (value === null || value === undefined) return value;
   if (column.dataType === 'date') return instantOf(value);
   if (column.dataType === 'bigint') return BigInt(value as string);
+  // what clients say is kept with its keys normalised (spec/http.md 7.4); logs are written in the wire's spelling
+  if (column.name === 'metadata' && getTableName(column.table) !== 'event_logs') return snakeKeys(value as JsonObject);
   return value;
 }
