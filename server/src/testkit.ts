@@ -41,9 +41,11 @@ export interface TestServerOptions {
 
 export interface InjectOptions {
   method?: string;
+  /** Written as fetch writes it: what no URL has is percent-encoded, and dot segments are resolved. */
   url: string;
-  headers?: Record<string, string>;
-  payload?: string | Buffer;
+  /** Those that are undefined are not sent. */
+  headers?: Record<string, string | string[] | undefined>;
+  payload?: string | Uint8Array;
   remoteAddress?: string;
 }
 
@@ -139,13 +141,14 @@ export async function startTestServer(options: TestServerOptions = {}) {
     /** Its database, for tests of what stands below the API. */
     database,
     async inject({ method = 'GET', url: target, headers = {}, payload, remoteAddress }: InjectOptions): Promise<Injected> {
-      const named = Object.keys(headers).some((name) => name.toLowerCase() === 'host');
+      const sent = Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name.toLowerCase(), value]])));
       const response = await app.http.inject({
         method: method as 'GET',
         validate: false,
         url: target,
-        headers: named ? headers : { host: config.host, ...headers },
-        ...(payload !== undefined && { payload }),
+        // What is undefined here keeps the name of the library that injects out of request logs.
+        headers: { 'user-agent': undefined, host: config.host, ...sent },
+        ...(payload !== undefined && { payload: typeof payload === 'string' ? payload : Buffer.from(payload) }),
         ...(remoteAddress !== undefined && { remoteAddress }),
       });
       return { statusCode: response.statusCode, headers: response.headers as Injected['headers'], body: response.body, rawPayload: response.rawPayload };

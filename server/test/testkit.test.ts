@@ -210,11 +210,24 @@ describe('inject', () => {
     const world = await newWorld();
     const headers = await tokenFor(world);
     const body = ' {"data":{"type":"entitlements","attributes":{"name":"é","code":"a"}}} ';
-    for (const payload of [body, Buffer.from(body.replace('"a"', '"b"'))])
+    for (const payload of [body, Buffer.from(body.replace('"a"', '"b"')), new TextEncoder().encode(body.replace('"a"', '"c"'))])
       expect((await world.server.inject({ method: 'POST', url: `${world.base}/entitlements`, headers, payload })).statusCode).toBe(201);
     await world.server.inject({ url: `${world.base}/entitlements`, headers, remoteAddress: '8.8.4.4' });
     await world.server.jobs.run();
     expect((await world.server.sql('select distinct ip from request_logs order by ip')).map(({ ip }) => ip)).toEqual(['127.0.0.1', '8.8.4.4']);
+  });
+  test('sends the headers that it is given, in any case, and no user agent of its own', async () => {
+    const world = await newWorld();
+    const { authorization } = await tokenFor(world);
+    const url = `${world.base}/entitlements`;
+    await world.server.inject({ url, headers: { Authorization: authorization, HOST: 'localhost', accept: undefined } });
+    await world.server.inject({ url, headers: { authorization, 'User-Agent': 'acme/1' } });
+    await world.server.jobs.run();
+    const logged = await world.server.sql('select status, user_agent from request_logs order by created_at, id');
+    expect(logged).toEqual([
+      { status: '200', user_agent: null },
+      { status: '200', user_agent: 'acme/1' },
+    ]);
   });
 });
 

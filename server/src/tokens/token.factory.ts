@@ -1,5 +1,8 @@
+import { hash as sha } from 'node:crypto';
+import { hash as bcrypt } from 'bcryptjs';
 import type { BearerKind, Role } from '../kernel/access/roles.ts';
-import { newTokenSecret, tokenDigest } from '../kernel/crypto/token-secrets.ts';
+import type { SigningKeys } from '../kernel/crypto/account-keys.ts';
+import { newTokenSecret, tokenDigest, tokenDigestV2, tokenVersion } from '../kernel/crypto/token-secrets.ts';
 import { type FactoryContext, factory } from '../testkit/factory.ts';
 import { secretFormat } from './secret-format.ts';
 import { tokens } from './token.table.ts';
@@ -10,6 +13,18 @@ const kinds = ['user', 'product', 'license', 'environment'] as const satisfies r
 async function kindOf(find: FactoryContext['find'], id: unknown): Promise<BearerKind> {
   for (const kind of kinds) if (await find(kind, { id })) return kind;
   return 'user';
+}
+
+/** What is stored of a secret, by the version that it names (spec/auth.md 5.2). */
+async function digestOf(secret: string, { keys, secretKey }: { keys: SigningKeys; secretKey: string }): Promise<string> {
+  switch (tokenVersion(secret)) {
+    case 1:
+      return bcrypt(sha('sha256', secret, 'hex'), 4);
+    case 2:
+      return tokenDigestV2(secret, keys.private.rsa2048.export({ type: 'pkcs1', format: 'pem' }).toString());
+    default:
+      return tokenDigest(secret, secretKey);
+  }
 }
 
 export const tokenFactory = factory({
@@ -30,7 +45,7 @@ export const tokenFactory = factory({
     const role = (bearer ? String(bearer.role).replace('_', '-') : kind) as Role;
     const { prefix, bytes } = secretFormat(role);
     const secret = typeof given === 'string' ? given : newTokenSecret(prefix, bytes);
-    const { secretKey } = (await account(String(attributes.account_id)))!;
-    return { columns: { ...attributes, digest: tokenDigest(secret, secretKey) }, plain: { secret } };
+    const digest = await digestOf(secret, (await account(String(attributes.account_id)))!);
+    return { columns: { ...attributes, digest }, plain: { secret } };
   },
 });
