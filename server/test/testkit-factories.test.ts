@@ -89,6 +89,9 @@ describe('what is kept consistent', () => {
     const product = await world.create('product');
     await world.server.update('policy', String(policy.id), { product_id: product.id });
     expect((await find('license', machine.license_id)).product_id).toBe(product.id);
+    const elsewhere = await world.create('machine');
+    await world.server.update('machine_process', process.id, { machine_id: elsewhere.id });
+    expect((await find('machine_process', process.id)).policy_id).toBe(elsewhere.policy_id);
   });
 
   test('users of a license are counted where they are', async () => {

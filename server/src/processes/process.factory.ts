@@ -14,5 +14,9 @@ export const processFactory = factory({
       last_heartbeat_at: given.created_at ?? now,
     };
   },
-  prepare: async (_, attributes) => ({ columns: withKnownHeartbeat(attributes) }),
+  async prepare({ find }, attributes, how) {
+    const columns = withKnownHeartbeat(attributes);
+    if (how === 'create' || attributes.machine_id === undefined) return { columns };
+    return { columns: { policy_id: (await find('machine', { id: attributes.machine_id }))?.policy_id, ...columns } };
+  },
 });
