@@ -31,6 +31,19 @@ describe('environments', () => {
     expect((await world.create(type, { [column]: id, environment_id: null })).environment_id).toBeNull();
   });
 
+  test.each([
+    ['license', 'owner_id', 'user', 'policy_id', 'policy'],
+    ['license_user', 'user_id', 'user', 'license_id', 'license'],
+    ['license_entitlement', 'entitlement_id', 'entitlement', 'license_id', 'license'],
+    ['machine', 'group_id', 'group', 'license_id', 'license'],
+    ['group_owner', 'user_id', 'user', 'group_id', 'group'],
+  ])('a %s whose %s is in one is in it, and so are parents that are made', async (type, column, related, made, parent) => {
+    const environment = await world.create('environment');
+    const given = await world.create(related, { environment_id: environment.id });
+    const row = await world.create(type, { [column]: given.id });
+    expect([row.environment_id, (await find(parent, row[made])).environment_id]).toEqual([environment.id, environment.id]);
+  });
+
   test("an environment's token is in it, and made parents of a webhook event are in its", async () => {
     const environment = await world.create('environment');
     expect((await world.create('token', { bearer_type: 'environment', bearer_id: environment.id })).environment_id).toBe(environment.id);

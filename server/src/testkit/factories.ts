@@ -92,13 +92,25 @@ export class Factories {
     return names.filter((name) => this.#factories.has(name));
   }
 
+  /** The records that given relations name. */
+  async #related(given: Attributes): Promise<Attributes[]> {
+    const named = Object.entries(given).flatMap(([column, id]) =>
+      typeof id === 'string' ? this.#typesNamed(column, given).map((type) => this.find(type, { id })) : [],
+    );
+    return (await Promise.all(named)).filter((row) => row !== undefined);
+  }
+
+  /** Where the parents of a record are made that is given relations, but neither its environment nor the parent that it would have it from. */
+  async #environmentRelated({ parents = {}, table }: Factory, given: Attributes): Promise<Attributes> {
+    const [first] = Object.keys(parents);
+    if (!columnOf(table, 'environment_id') || first === undefined || given[first] !== undefined || given.environment_id !== undefined) return {};
+    const found = (await this.#related(given)).find((related) => related.environment_id);
+    return found ? { environment_id: found.environment_id } : {};
+  }
+
   /** The account of a new record: the given one, that of a given relation, else the oldest there is, else a new one. */
   async #accountId(given: Attributes): Promise<string> {
-    for (const [column, id] of Object.entries(given))
-      for (const type of typeof id === 'string' ? this.#typesNamed(column, given) : []) {
-        const related = await this.find(type, { id });
-        if (related?.account_id) return String(related.account_id);
-      }
+    for (const related of await this.#related(given)) if (related.account_id) return String(related.account_id);
     const [oldest] = await this.#app.services.database.rows('select id from accounts order by created_at, id limit 1');
     return String((oldest ?? (await this.create('account', {}))).id);
   }
@@ -132,7 +144,8 @@ export class Factories {
     const context = this.#context();
     const given = this.#written(factory, attributes);
     const ownerless = columnOf(factory.table, 'account_id') === undefined;
-    const owned = ownerless ? given : { ...given, account_id: given.account_id ?? (await this.#accountId(given)) };
+    const placed = { ...given, ...(await this.#environmentRelated(factory, given)) };
+    const owned = ownerless ? placed : { ...placed, account_id: given.account_id ?? (await this.#accountId(given)) };
     const below = { ...(await this.#parents(factory, owned)), ...owned };
     const inherited = new Set(this.#above(factory).filter((name) => columnOf(factory.table, name) === undefined));
     const own = Object.fromEntries(Object.entries(below).filter(([name]) => !inherited.has(name)));
