@@ -122,6 +122,15 @@ describe('what is kept consistent', () => {
     expect((await find('license', license.id)).key).toBe(next.key);
   });
 
+  test('a license of a pooled policy has a key of the pool, as long as there is one', async () => {
+    const policy = await world.create('policy', { use_pool: true });
+    const key = await world.create('key', { policy_id: policy.id });
+    expect((await world.create('license', { policy_id: policy.id, key: 'its own' })).key).toBe('its own');
+    expect((await world.create('license', { policy_id: policy.id })).key).toBe(key.key);
+    expect(await world.count('keys')).toBe(0);
+    expect((await world.create('license', { policy_id: policy.id })).key).toMatch(/-V3$/);
+  });
+
   test('a public key belongs to the private one that an account is given, later too', async () => {
     const given = await generateAccountKeys();
     const halves = { rsa_public_key: given.rsaPublicKey, ecdsa_public_key: given.ecdsaPublicKey, ed25519_public_key: given.ed25519PublicKey };

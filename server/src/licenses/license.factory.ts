@@ -1,6 +1,7 @@
 import { and, eq, sql } from '../kernel/database/drizzle.ts';
 import { parseTime } from '../kernel/http/time.ts';
 import { keygenNames } from '../kernel/names.ts';
+import { popKey } from '../keys/pop-key.ts';
 import { machines } from '../machines/machine.table.ts';
 import { defaultPermissionsOf } from '../settings/default-permissions.ts';
 import { type Attributes, type FactoryContext, factory } from '../testkit/factory.ts';
@@ -21,7 +22,7 @@ const text = (value: unknown): string | null => (value === null || value === und
 
 const policyOf = async ({ find }: FactoryContext, id: unknown): Promise<Attributes> => (await find('policy', { id }))!;
 
-/** The key columns of a license: what was given is what its scheme signs or encrypts. */
+/** The key columns of a license: what was given is what its scheme signs or encrypts. Nothing given is what its policy's pool has, if anything. */
 async function keyed(context: FactoryContext, attributes: Attributes): Promise<{ columns: Attributes; plain: Attributes }> {
   const policy = await policyOf(context, attributes.policy_id);
   const owner = attributes.owner_id ? await context.find('user', { id: attributes.owner_id }) : undefined;
@@ -35,7 +36,9 @@ async function keyed(context: FactoryContext, attributes: Attributes): Promise<{
     policy: { id: String(policy.id), duration: policy.duration as number | null, scheme: text(policy.scheme), encrypted: policy.encrypted === true },
     owner: owner ? { id: String(owner.id), email: String(owner.email) } : null,
   };
-  const made = await keyOf(subject, text(attributes.key), { keys: account!.keys, issuer: keygenNames.issuer, cheap: true });
+  const isPooled = attributes.key === undefined && policy.use_pool === true;
+  const pooled = isPooled ? await popKey(context, { id: subject.policy.id, accountId: subject.accountId }) : undefined;
+  const made = await keyOf(subject, pooled?.key ?? text(attributes.key), { keys: account!.keys, issuer: keygenNames.issuer, cheap: true });
   if ('subject' in made) throw new TypeError(`no key for a license: ${made.detail}`);
   const { key, rawKey } = made;
   return { columns: { ...attributes, key }, plain: rawKey === undefined ? { key } : { key: rawKey, raw: rawKey } };
