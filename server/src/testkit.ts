@@ -9,7 +9,7 @@ import { setRequestCount } from './accounts/request-count.ts';
 import { App } from './app.ts';
 import { type Config, hostParts, readConfig } from './config.ts';
 import { Clock } from './kernel/clock.ts';
-import { keyring, masterRing } from './kernel/crypto/sealing.ts';
+import { masterRing } from './kernel/crypto/sealing.ts';
 import { type Database, openDatabase } from './kernel/database/database.ts';
 import { migrate } from './kernel/database/migrate.ts';
 import { emptyTables } from './kernel/database/reset.ts';
@@ -70,8 +70,6 @@ function testConfig({ mode = 'singleplayer', databaseUrl, config = {} }: TestSer
     ...standard,
     port: 0,
     bind: '127.0.0.1',
-    // where `url` leads, whatever the API host is called
-    extraHosts: ['127.0.0.1'],
     mode,
     databaseUrl: databaseUrl ?? null,
     domain,
@@ -82,6 +80,8 @@ function testConfig({ mode = 'singleplayer', databaseUrl, config = {} }: TestSer
     maxBodyBytes: null,
     maxLoggedBodyBytes: null,
     ...given,
+    // The first is where `url` leads, whatever the API host is called.
+    extraHosts: ['127.0.0.1', ...(given.extraHosts ?? [])],
     cloud: mode === 'multiplayer' && (given.cloud ?? false),
     names: names === 'keygen' ? keygenNames : latchkeyNames(baseUrl, [host]),
     rateLimits: rateLimits === true ? standard.rateLimits : rateLimits === false ? null : rateLimits,
@@ -123,7 +123,7 @@ export async function startTestServer(options: TestServerOptions = {}) {
   const app = new App({ config, database, clock, logger, outgoing, storage: inDirectory ?? kept });
   await app.start({ workers: false });
   url = await app.http.listen({ port: 0, host: '127.0.0.1' });
-  const made = new Factories(app, keyring(masterKey), factories, kept);
+  const made = new Factories(app, masterRing(config.masterKeys), factories, kept);
 
   const drain = async (): Promise<void> => {
     for (;;) {
