@@ -244,7 +244,10 @@ describe('options', () => {
     expect((await fetch(`${world.server.url}${world.base}/entitlements`)).status).toBe(401);
   });
   test('a key that secrets are sealed with, and more hosts, may be given', async () => {
-    const world = await newWorld({ mode: 'multiplayer', config: { host: 'api.keygen.example', extraHosts: ['keys.example'], masterKeys: [Buffer.alloc(32, 1)] } });
+    const world = await newWorld({
+      mode: 'multiplayer',
+      config: { host: 'api.keygen.example', extraHosts: ['keys.example'], masterKeys: [Buffer.alloc(32, 1)] },
+    });
     const headers = await tokenFor(world);
     for (const host of ['api.keygen.example', 'keys.example'])
       expect((await world.server.inject({ url: `${world.base}/entitlements`, headers: { ...headers, host } })).statusCode).toBe(200);

@@ -8,7 +8,11 @@ import { type Key, keys } from './key.table.ts';
  * @param before runs with the key while it is still there
  * @returns the removed row; undefined when the pool is empty
  */
-export async function popKey(change: Pick<Change, 'db'>, policy: { id: string; accountId: string }, before?: (key: Key) => Promise<void>): Promise<Key | undefined> {
+export async function popKey(
+  change: Pick<Change, 'db'>,
+  policy: { id: string; accountId: string },
+  before?: (key: Key) => Promise<void>,
+): Promise<Key | undefined> {
   const pool = and(eq(keys.accountId, policy.accountId), eq(keys.policyId, policy.id));
   const [key] = await change.db.select().from(keys).where(pool).orderBy(desc(keys.createdAt), desc(keys.id)).limit(1).for('update', { skipLocked: true });
   if (!key) return undefined;
