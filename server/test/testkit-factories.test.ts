@@ -44,6 +44,17 @@ describe('environments', () => {
     expect([row.environment_id, (await find(parent, row[made])).environment_id]).toEqual([environment.id, environment.id]);
   });
 
+  test.each([
+    ['user', 'group_id', 'group', {}],
+    ['webhook_endpoint', 'product_id', 'product', {}],
+    ['event_log', 'resource_id', 'license', { resource_type: 'license' }],
+    ['request_log', 'requestor_id', 'user', { requestor_type: 'user' }],
+  ])('a %s is in that of its %s', async (type, column, related, more) => {
+    const environment = await world.create('environment');
+    const { id } = await world.create(related, { environment_id: environment.id });
+    expect((await world.create(type, { [column]: id, ...more })).environment_id).toBe(environment.id);
+  });
+
   test("an environment's token is in it, and made parents of a webhook event are in its", async () => {
     const environment = await world.create('environment');
     expect((await world.create('token', { bearer_type: 'environment', bearer_id: environment.id })).environment_id).toBe(environment.id);

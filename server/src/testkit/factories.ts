@@ -100,10 +100,10 @@ export class Factories {
     return (await Promise.all(named)).filter((row) => row !== undefined);
   }
 
-  /** Where the parents of a record are made that is given relations, but neither its environment nor the parent that it would have it from. */
+  /** Where a record and its made parents are that is given relations, but neither its environment nor the parent that it would have it from. */
   async #environmentRelated({ parents = {}, table }: Factory, given: Attributes): Promise<Attributes> {
-    const [first] = Object.keys(parents);
-    if (!columnOf(table, 'environment_id') || first === undefined || given[first] !== undefined || given.environment_id !== undefined) return {};
+    const [first = ''] = Object.keys(parents);
+    if (!columnOf(table, 'environment_id') || given[first] !== undefined || given.environment_id !== undefined) return {};
     const found = (await this.#related(given)).find((related) => related.environment_id);
     return found ? { environment_id: found.environment_id } : {};
   }
