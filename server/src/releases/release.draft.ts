@@ -19,12 +19,10 @@ import { parseVersion, type Version } from './version.ts';
 
 type Body = (typeof createRelease)['value'];
 
-const pointer = '/data/attributes/version';
-
 /** @throws {ApiError} 400 when a number of it cannot be stored */
 function readVersion(text: string): Version | null {
   const parsed = parseVersion(text);
-  if (parsed === 'too large') throw apiError('INTEGER_TOO_LARGE', { source: { pointer } });
+  if (parsed === 'too large') throw apiError('INTEGER_TOO_LARGE');
   return parsed === 'invalid' ? null : parsed;
 }
 
