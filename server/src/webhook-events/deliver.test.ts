@@ -227,6 +227,31 @@ describe('versions', () => {
     ]);
   });
 
+  test('a release and an artifact that go to an endpoint which was moved to 1.0 have what that version shows of each other', async () => {
+    const admin = await world.as('admin');
+    const release = await world.create('release', { version: '1.0.0' });
+    const artifact = await world.create('release_artifact', { release_id: release.id, filename: 'App.dmg', platform: 'darwin', filesize: 5 });
+    const endpoint = await endpointAt();
+    receiver.answer({ status: 500 });
+    await admin.patch(`/releases/${release.id}`, { data: { type: 'releases', attributes: { name: 'New' } } }, 200);
+    await admin.patch(`/artifacts/${artifact.id}`, { data: { type: 'artifacts', attributes: { filesize: 6 } } }, 200);
+    await world.server.jobs.run();
+    await world.server.update('webhook_endpoint', endpoint.id, { api_version: '1.0' });
+    world.server.clock.travel(120 * minutes);
+    await world.server.jobs.run();
+    const payloads = receiver.received.slice(2).map(({ body }) => JSON.parse(JSON.parse(body).data.attributes.payload).data);
+    const [shownRelease, shownArtifact] = ['releases', 'artifacts'].map((type) => payloads.find((data) => data.type === type));
+    expect(shownRelease.attributes).toMatchObject({ status: 'NOT_PUBLISHED', filename: 'App.dmg', platform: 'darwin', filesize: 6, checksum: null });
+    expect([shownRelease.relationships.artifact, shownRelease.relationships.artifacts]).toEqual([
+      { links: { related: `${world.base}/releases/${release.id}/artifact` }, data: { type: 'artifacts', id: artifact.id } },
+      undefined,
+    ]);
+    expect([shownArtifact.attributes.key, shownArtifact.relationships.product]).toEqual([
+      'App.dmg',
+      { links: { related: `${world.base}/products/${release.product_id}` }, data: { type: 'products', id: release.product_id } },
+    ]);
+  });
+
   test('an endpoint that was moved to a newer version still gets the older form of old events', async () => {
     const endpoint = await endpointAt({ api_version: '1.3' });
     receiver.answer({ status: 503 });
