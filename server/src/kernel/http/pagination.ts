@@ -92,7 +92,7 @@ function linkWriter(path: string, query: Query, size: number): (place: { number:
 function offsetLinks(at: (number: number) => string, page: { number: number; size: number }, found: Found): PageLinks {
   const { number, size } = page;
   const previous = (exists: boolean): string | null => (exists && number > 1 ? at(number - 1) : null);
-  if ('returned' in found) return { self: at(number), prev: previous(true), next: found.returned < size ? null : at(number + 1) };
+  if ('returned' in found) return { self: at(number), prev: previous(found.returned > 0), next: found.returned < size ? null : at(number + 1) };
   const count = 'count' in found ? found.count : 0;
   const pages = Math.ceil(count / size);
   return {
