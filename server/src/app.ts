@@ -9,6 +9,7 @@ import artifactRoutes from './artifacts/artifact.routes.ts';
 import { processUpload } from './artifacts/process-upload.ts';
 import { pruneDownloadLinks, pruneUpgradeLinks } from './artifacts/prune-links.ts';
 import { removeLinksOfRelease } from './artifacts/remove-links.ts';
+import { shortUrlRoutes } from './artifacts/short-urls.routes.ts';
 import artifactHadKey from './artifacts/versions/1.0-artifact-had-key.ts';
 import artifactHadProduct from './artifacts/versions/1.0-artifact-had-product.ts';
 import { waitForUpload } from './artifacts/wait-for-upload.ts';
@@ -138,6 +139,7 @@ export const routes: Route[] = [
   ...artifactRoutes,
   ...packageRoutes,
   ...dimensionRoutes,
+  ...shortUrlRoutes(() => routes),
   ...referenceRoutes(() => routes),
 ];
 

@@ -9,6 +9,9 @@ const jsonTypes = ['application/vnd.api+json', 'application/json'];
 const inJson = (schema: Schema) => Object.fromEntries(jsonTypes.map((type) => [type, { schema }]));
 const ref = (kind: string, name: string): Schema => ({ $ref: `#/components/${kind}/${name}` });
 
+/** The routes that the documentation is about: short URLs say nothing that these do not, on hosts of their own. */
+export const described = <R extends RouteFacts>(routes: readonly R[]): R[] => routes.filter(({ base }) => base !== 'short');
+
 /** Every wire type whose shape is known, by name. */
 export function documentsOf(routes: readonly RouteFacts[]): Map<string, DocumentFacts> {
   return new Map(routes.flatMap(({ document }) => (document ? [[document.type, document]] : [])));
@@ -135,8 +138,9 @@ const securitySchemes: Record<string, Schema> = {
   query: { type: 'apiKey', in: 'query', name: 'token', description: 'A token, where headers cannot be set' },
 };
 
-/** @param baseUrl of this server, without a slash at the end */
-export function openApiDocument(routes: readonly RouteFacts[], baseUrl: string): Schema {
+/** @param all routes of the server @param baseUrl of this server, without a slash at the end */
+export function openApiDocument(all: readonly RouteFacts[], baseUrl: string): Schema {
+  const routes = described(all);
   const documents = documentsOf(routes);
   const tags = [...new Set(routes.map(({ name }) => name.split('.')[0]!))].sort();
   return {

@@ -3,7 +3,7 @@ import type { Param, Shape } from '../kernel/http/params.ts';
 import type { DocumentFacts, RouteFacts } from '../kernel/http/route-facts.ts';
 import type { VersionChange } from '../kernel/versions/change.ts';
 import { apiVersions } from '../kernel/versions/supported.ts';
-import { documentsOf, pathOf } from './document.ts';
+import { described, documentsOf, pathOf } from './document.ts';
 import { Html, html, page } from './html.ts';
 import { resourceSchema, type Schema } from './schemas.ts';
 
@@ -14,7 +14,8 @@ interface Topic {
 }
 
 /** Topics in alphabetical order, each with the wire types that it is about and the routes that answer them. */
-function topicsOf(routes: readonly RouteFacts[]): Map<string, Topic> {
+function topicsOf(all: readonly RouteFacts[]): Map<string, Topic> {
+  const routes = described(all);
   const documents = [...documentsOf(routes).values()];
   const names = [...new Set(documents.map(({ records }) => records.topic))].sort();
   return new Map(

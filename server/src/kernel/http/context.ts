@@ -21,7 +21,8 @@ export class Context implements Asker {
   /** Without port, lower case. */
   readonly host: string;
   readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly params: Readonly<Record<string, string>>;
+  /** What the path says. A short URL says it otherwise than the route that answers it. */
+  params: Readonly<Record<string, string>>;
   readonly query: Query;
   readonly ip: string;
   /** The body as it was sent; undefined: none. */

@@ -23,24 +23,34 @@ interface Read {
 const reads = new WeakMap<object, Read>();
 const unreadable = '/-/unreadable';
 
+const hostOf = (header: string | undefined): string => (header ?? '').replace(/:\d+$/, '').toLowerCase();
+
+/** Where the routes of short URLs stand for the router; only their hosts lead there. */
+const shortBase = '/-/short-urls';
+const isShortHost = (host: string, { mode, domain }: KernelConfig): boolean => mode === 'multiplayer' && (host === `get.${domain}` || host === `bin.${domain}`);
+
+/** The path to route on a host of short URLs: what answers on every host stays where it is (spec/http.md 1.1, 1.5). */
+function shortRoute({ route }: Target): string {
+  if (/^\/(?:v1|-)(?:\/|$)/.test(route)) return route;
+  return `${shortBase}${route.replace(/^((?:\/+[^/]+){1,2})\/+$/, '$1')}`;
+}
+
 /**
  * Reads the target and gives the router its tidy form. The content type is hidden from Fastify, which would refuse what we read leniently: bodies come to us as bytes,
  * and media.ts judges them.
  */
-function rewriteUrl(raw: { url?: string | undefined; headers: Record<string, unknown> }): string {
+function rewriteUrl(raw: { url?: string | undefined; headers: Record<string, unknown> }, config: KernelConfig): string {
   const contentType = raw.headers['content-type'] as string | undefined;
   if (contentType !== undefined) raw.headers['content-type'] = 'application/octet-stream';
   try {
     const target = parseTarget(raw.url ?? '/');
     reads.set(raw, { target, failure: undefined, contentType });
-    return target.route;
+    return isShortHost(hostOf(raw.headers.host as string | undefined), config) ? shortRoute(target) : target.route;
   } catch (failure) {
     reads.set(raw, { target: undefined, failure, contentType });
     return unreadable;
   }
 }
-
-const hostOf = (header: string | undefined): string => (header ?? '').replace(/:\d+$/, '').toLowerCase();
 
 function singleHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string | undefined> {
   const list = headers as Record<string, string | undefined>;
@@ -77,6 +87,8 @@ function pathsOf({ base, path }: Route): string[] {
       return [`/v1/accounts/:account${path}`, `/v1${path}`];
     case 'itself':
       return [`/v1/accounts/:account${path}`];
+    case 'short':
+      return [`${shortBase}${path}`];
     default:
       return [path];
   }
@@ -84,6 +96,7 @@ function pathsOf({ base, path }: Route): string[] {
 
 /** Which hosts a path answers on (spec/http.md 1.1). In development, where the API host is a bare name or an address, all. */
 function answersOn(route: Route, path: string, host: string, config: KernelConfig): boolean {
+  if (route.base === 'short') return isShortHost(host, config);
   if (!config.host.includes('.') || isIP(config.host) !== 0 || config.extraHosts.includes(host)) return true;
   if (route.base === 'itself' || route.base === 'root') return host === (config.subdomain ? `${config.subdomain}.${config.domain}` : config.domain);
   if (route.base === 'account' && path.startsWith('/v1/accounts/')) return host === config.domain || host.endsWith(`.${config.domain}`);
@@ -144,7 +157,7 @@ export function buildHttp({ config, routes, server, objects }: HttpOptions): Fas
     forceCloseConnections: 'idle',
     // Without a Host header Node would refuse with an answer of its own.
     http: { requireHostHeader: false, maxHeaderSize },
-    rewriteUrl,
+    rewriteUrl: (raw) => rewriteUrl(raw, config),
     routerOptions: { maxParamLength: 32_768 },
     frameworkErrors: (error, request, reply) => void refuse(request as FastifyRequest, reply as FastifyReply, error),
     clientErrorHandler: (error, socket) => refuseOnSocket(error, socket, config),

@@ -21,13 +21,14 @@ export interface RouteFacts {
   /** `licenses.show`, `licenses.actions.validate`: by this versions and documentation name it. */
   name: string;
   methods: readonly Method[];
-  /** Below the account (`/licenses/:id`), or from the root for the bases `root` and `host`. */
+  /** Below the account (`/licenses/:id`), or from the root for the bases `root`, `host` and `short`. */
   path: string;
   /**
    * `account`: under `/v1/accounts/:account` and `/v1`; `itself`: only under `/v1/accounts/:account`, on the API host;
-   * `root`: under `/v1`, without an account, on the API host; `host`: the same on every host; `ping`: as `account`, but the account is not resolved.
+   * `root`: under `/v1`, without an account, on the API host; `host`: the same on every host; `ping`: as `account`, but the account is not resolved;
+   * `short`: on the hosts of short URLs, the account first (spec/http.md 1.5).
    */
-  base: 'account' | 'itself' | 'root' | 'host' | 'ping';
+  base: 'account' | 'itself' | 'root' | 'host' | 'ping' | 'short';
   /** Which media types it serves (spec/http.md 2.2). */
   media: 'A' | 'B' | 'any';
   /** `none`: credentials are not looked at. */

@@ -114,7 +114,7 @@ function earlyAnswer(error: ApiError, names: Services['config']['names'], cors: 
 
 function stagesOf(route: Route): typeof stages {
   if (route === unmatched) return stagesWithoutRoute;
-  return route.base === 'account' || route.base === 'itself' ? stages : stagesWithoutAccount;
+  return route.base === 'root' || route.base === 'host' || route.base === 'ping' ? stagesWithoutAccount : stages;
 }
 
 class Exchange {
