@@ -1,7 +1,8 @@
 # syntax=docker/dockerfile:1
 FROM node:24-slim
 WORKDIR /app
-ENV NODE_ENV=production LATCHKEY_DATA_DIR=/data MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=131072
+# What Node makes of the sources is kept with the data, so that the next start is quicker and takes less memory.
+ENV NODE_ENV=production LATCHKEY_DATA_DIR=/data MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=131072 NODE_COMPILE_CACHE=/data/compile-cache
 COPY package.json package-lock.json ./
 COPY server/package.json server/
 COPY bench/package.json bench/

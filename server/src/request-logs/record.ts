@@ -52,7 +52,7 @@ function responseBody({ body, headers, json }: Served['outgoing'], limit: number
   const type = headers['Content-Type'] ?? '';
   if (body.length === 0 || body.length > limit) return null;
   if (json !== undefined) return maskedJson(json, body.toString());
-  return typeof body === 'string' && /^text\/(?:plain|html)/.test(type) ? noNulls(body) : null;
+  return /^text\/(?:plain|html)/.test(type) ? noNulls(body.toString()) : null;
 }
 
 /** Header values come byte by byte: they may be UTF-8, or nothing that can be read. */

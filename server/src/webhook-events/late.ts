@@ -1,11 +1,11 @@
 import type { Db } from '../kernel/database/database.ts';
 import { and, eq } from '../kernel/database/drizzle.ts';
 import { parseColumn } from '../kernel/database/json.ts';
+import type { Records } from '../kernel/database/records.ts';
 import { stringifyJson } from '../kernel/http/json.ts';
 import { accountPath, type ResourceObject } from '../kernel/jsonapi/document.ts';
-import { licenses } from '../licenses/license.table.ts';
+import { licenseRecords } from '../licenses/license.records.ts';
 import { releaseRecords } from '../releases/release.records.ts';
-import { releases } from '../releases/release.table.ts';
 import type { WebhookEvent } from './webhook-event.table.ts';
 
 type Older = NonNullable<ResourceObject['older']>;
@@ -17,7 +17,14 @@ interface Late {
   find(db: Db, accountId: string, resource: ResourceObject): Promise<Older | undefined>;
 }
 
-/** Whom a relationship names; no id at all finds nothing. */
+/** The record with an id; none when there is no id. */
+async function named<Row>(db: Db, records: Records<Row>, accountId: string, id: string | undefined): Promise<Row | undefined> {
+  if (id === undefined) return undefined;
+  const { table } = records;
+  return (await records.find(db, and(eq(table.accountId, accountId), eq(table.id, id))))[0];
+}
+
+/** Whom a relationship names. */
 const related = ({ relationships }: ResourceObject, name: string): string | undefined => (relationships?.[name]?.data as { id: string } | null | undefined)?.id;
 
 /** By type, what older versions show of a resource and no newer one does, so that stored payloads do not have it. */
@@ -25,34 +32,22 @@ const lates: Readonly<Record<string, Late>> = {
   machines: {
     until: '1.5',
     async find(db, accountId, machine) {
-      const licenseId = related(machine, 'license');
-      const [found] = licenseId
-        ? await db
-            .select({ ownerId: licenses.ownerId })
-            .from(licenses)
-            .where(and(eq(licenses.accountId, accountId), eq(licenses.id, licenseId)))
-        : [];
-      return { licenseOwnerId: found?.ownerId ?? null };
+      const license = await named(db, licenseRecords, accountId, related(machine, 'license'));
+      return { licenseOwnerId: license?.ownerId ?? null };
     },
   },
   releases: {
     until: '1.0',
     async find(db, accountId, { id }) {
-      const [found] = await releaseRecords.find(db, and(eq(releases.accountId, accountId), eq(releases.id, id)));
-      return { artifact: found?.artifact ?? null };
+      const release = await named(db, releaseRecords, accountId, id);
+      return { artifact: release?.artifact ?? null };
     },
   },
   artifacts: {
     until: '1.0',
     async find(db, accountId, artifact) {
-      const releaseId = related(artifact, 'release');
-      const [found] = releaseId
-        ? await db
-            .select({ id: releases.productId })
-            .from(releases)
-            .where(and(eq(releases.accountId, accountId), eq(releases.id, releaseId)))
-        : [];
-      return found && { product: { account: accountPath(accountId), id: found.id } };
+      const release = await named(db, releaseRecords, accountId, related(artifact, 'release'));
+      return release && { product: { account: accountPath(accountId), id: release.productId } };
     },
   },
 };

@@ -27,7 +27,9 @@ const hostOf = (header: string | undefined): string => (header ?? '').replace(/:
 
 /** Where the routes of short URLs stand for the router; only their hosts lead there. */
 const shortBase = '/-/short-urls';
-const isShortHost = (host: string, { mode, domain }: KernelConfig): boolean => mode === 'multiplayer' && (host === `get.${domain}` || host === `bin.${domain}`);
+const shortHost = /^(?:get|bin)\.(.+)$/;
+const isShortHost = (header: string | undefined, { mode, domain }: KernelConfig): boolean =>
+  mode === 'multiplayer' && shortHost.exec(hostOf(header))?.[1] === domain;
 
 /** The path to route on a host of short URLs: what answers on every host stays where it is (spec/http.md 1.1, 1.5). */
 function shortRoute({ route }: Target): string {
@@ -45,7 +47,7 @@ function rewriteUrl(raw: { url?: string | undefined; headers: Record<string, unk
   try {
     const target = parseTarget(raw.url ?? '/');
     reads.set(raw, { target, failure: undefined, contentType });
-    return isShortHost(hostOf(raw.headers.host as string | undefined), config) ? shortRoute(target) : target.route;
+    return isShortHost(raw.headers.host as string | undefined, config) ? shortRoute(target) : target.route;
   } catch (failure) {
     reads.set(raw, { target: undefined, failure, contentType });
     return unreadable;
